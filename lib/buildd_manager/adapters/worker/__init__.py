@@ -1,0 +1,1 @@
+"""launchpad-buildd, and its words made ours."""

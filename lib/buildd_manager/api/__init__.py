@@ -1,0 +1,1 @@
+"""What programs see and say, over HTTP."""

@@ -1,0 +1,1 @@
+"""What a build farm is: values and decisions, without I/O."""

@@ -1,0 +1,1 @@
+"""Verified fakes, contracts and strategies, for our tests and for yours."""
