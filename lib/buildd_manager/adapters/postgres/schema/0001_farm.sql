@@ -1,0 +1,234 @@
+-- The farm: what is to be built, by whom, and what became of it.
+--
+-- States are the words of the enumerations in domain/. Every change of an attempt
+-- names the state that it starts from; the two partial unique indexes on attempt
+-- make it a fact that no build runs twice at once and no builder has two jobs.
+
+-- The role that the running manager uses: it owns nothing, and can alter nothing.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'fiera') THEN
+    CREATE ROLE fiera NOLOGIN;
+  END IF;
+  IF NOT pg_has_role(current_user, 'fiera', 'MEMBER') THEN
+    EXECUTE format('GRANT fiera TO %I', current_user);
+  END IF;
+END $$;
+
+CREATE TABLE library_file_content (
+  sha256 text PRIMARY KEY CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  sha1 text NOT NULL CHECK (sha1 ~ '^[0-9a-f]{40}$'),
+  size bigint NOT NULL CHECK (size >= 0),
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE library_file_alias (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  content text NOT NULL REFERENCES library_file_content,
+  filename text NOT NULL CHECK (filename !~ '/'),
+  mimetype text NOT NULL,
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX library_file_alias_content ON library_file_alias (content);
+
+CREATE TABLE series (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  component text NOT NULL,
+  archive_lines text[]
+);
+
+CREATE TABLE arch_series (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  series int NOT NULL REFERENCES series,
+  architecture text NOT NULL,
+  UNIQUE (series, architecture)
+);
+
+CREATE TABLE pocket_chroot (
+  arch_series int NOT NULL REFERENCES arch_series,
+  pocket text NOT NULL DEFAULT 'release'
+    CHECK (pocket IN ('release', 'security', 'updates', 'proposed', 'backports')),
+  image_type text NOT NULL DEFAULT 'chroot' CHECK (image_type IN ('chroot', 'lxd')),
+  chroot bigint NOT NULL REFERENCES library_file_alias,
+  PRIMARY KEY (arch_series, pocket, image_type)
+);
+
+CREATE TABLE manager (
+  id uuid PRIMARY KEY,
+  name text NOT NULL,
+  version text NOT NULL,
+  started timestamptz NOT NULL DEFAULT clock_timestamp(),
+  heartbeat timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE builder (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  url text NOT NULL UNIQUE,
+  virtualized boolean NOT NULL,
+  vm_host text,
+  builderok boolean NOT NULL DEFAULT true,
+  manual boolean NOT NULL,
+  failnotes text,
+  clean text NOT NULL DEFAULT 'dirty' CHECK (clean IN ('clean', 'dirty', 'cleaning')),
+  date_clean_changed timestamptz NOT NULL DEFAULT clock_timestamp(),
+  version text,
+  lease_owner uuid REFERENCES manager,
+  lease_epoch bigint NOT NULL DEFAULT 0,
+  lease_until timestamptz,
+  CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
+  CHECK (NOT virtualized OR vm_host IS NOT NULL)
+);
+
+CREATE TABLE builder_architecture (
+  builder int NOT NULL REFERENCES builder,
+  architecture text NOT NULL,
+  PRIMARY KEY (builder, architecture)
+);
+
+CREATE TABLE source (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL,
+  version text NOT NULL,
+  architecture_hints text[] NOT NULL,
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX source_name ON source (name, version);
+
+CREATE TABLE source_file (
+  source bigint NOT NULL REFERENCES source,
+  position int NOT NULL,
+  file bigint NOT NULL REFERENCES library_file_alias,
+  PRIMARY KEY (source, position)
+);
+
+CREATE TABLE build (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  source bigint NOT NULL REFERENCES source,
+  arch_series int NOT NULL REFERENCES arch_series,
+  pocket text NOT NULL DEFAULT 'release',
+  component text NOT NULL,
+  arch_indep boolean NOT NULL,
+  score int NOT NULL,
+  state text NOT NULL DEFAULT 'needs_build' CHECK (state IN (
+    'needs_build', 'building', 'gathering', 'uploading', 'fully_built',
+    'failed_to_build', 'manual_dep_wait', 'chroot_wait', 'failed_to_upload',
+    'superseded', 'cancelling', 'cancelled')),
+  builder int REFERENCES builder,
+  dependencies text,
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
+  date_first_dispatched timestamptz,
+  date_started timestamptz,
+  date_finished timestamptz
+);
+
+-- A build is here while it waits or runs; builder is empty while it waits.
+CREATE TABLE build_queue (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  build bigint NOT NULL UNIQUE REFERENCES build,
+  architecture text NOT NULL,
+  score int NOT NULL,
+  builder int UNIQUE REFERENCES builder,
+  logtail text
+);
+CREATE INDEX build_queue_waiting ON build_queue (architecture, score DESC, id)
+  WHERE builder IS NULL;
+
+CREATE TABLE attempt (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  build bigint NOT NULL REFERENCES build,
+  queue bigint NOT NULL,
+  number int NOT NULL,
+  builder int NOT NULL REFERENCES builder,
+  manager uuid NOT NULL REFERENCES manager,
+  epoch bigint NOT NULL,
+  cookie text NOT NULL UNIQUE,
+  state text NOT NULL DEFAULT 'claimed'
+    CHECK (state IN ('claimed', 'running', 'gathering', 'recorded', 'abandoned')),
+  date_claimed timestamptz NOT NULL DEFAULT clock_timestamp(),
+  date_started timestamptz,
+  date_ended timestamptz,
+  outcome text,
+  UNIQUE (build, number)
+);
+CREATE UNIQUE INDEX one_live_attempt_per_build ON attempt (build)
+  WHERE state IN ('claimed', 'running', 'gathering');
+CREATE UNIQUE INDEX one_live_attempt_per_builder ON attempt (builder)
+  WHERE state IN ('claimed', 'running', 'gathering');
+
+-- At most one result for each time that a build was queued, ever.
+CREATE TABLE result (
+  attempt bigint PRIMARY KEY REFERENCES attempt,
+  build bigint NOT NULL REFERENCES build,
+  queue bigint NOT NULL UNIQUE,
+  verdict text NOT NULL,
+  log bigint NOT NULL REFERENCES library_file_alias,
+  date_recorded timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX result_build ON result (build);
+
+CREATE TABLE result_file (
+  attempt bigint NOT NULL REFERENCES result,
+  position int NOT NULL,
+  file bigint NOT NULL REFERENCES library_file_alias,
+  PRIMARY KEY (attempt, position)
+);
+
+-- What has landed on a manager's disk for the uploader.
+CREATE TABLE upload (
+  attempt bigint PRIMARY KEY REFERENCES result,
+  manager uuid NOT NULL REFERENCES manager,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'failed')),
+  output text,
+  date_ended timestamptz
+);
+CREATE INDEX upload_pending ON upload (manager, attempt) WHERE state = 'pending';
+
+CREATE TABLE audit (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
+  manager uuid,
+  builder int,
+  attempt bigint,
+  epoch bigint,
+  what text NOT NULL,
+  detail text
+);
+
+CREATE VIEW stored_file AS
+SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content AS sha256
+  FROM library_file_alias a JOIN library_file_content c ON c.sha256 = a.content;
+
+-- What a worker is told about a build.
+CREATE VIEW job AS
+SELECT b.id AS build, s.name AS source, s.version, se.name AS series,
+       se.name || CASE b.pocket WHEN 'release' THEN '' ELSE '-' || b.pocket END AS suite,
+       b.component, a.architecture, b.arch_indep, se.archive_lines,
+       (SELECT to_jsonb(f) FROM stored_file f WHERE f.alias = c.chroot) AS chroot,
+       (SELECT jsonb_agg(to_jsonb(f) ORDER BY sf.position)
+          FROM source_file sf JOIN stored_file f ON f.alias = sf.file
+         WHERE sf.source = s.id) AS files
+  FROM build b
+  JOIN source s ON s.id = b.source
+  JOIN arch_series a ON a.id = b.arch_series
+  JOIN series se ON se.id = a.series
+  JOIN pocket_chroot c ON c.arch_series = a.id AND c.pocket = b.pocket
+                      AND c.image_type = 'chroot';
+
+CREATE VIEW build_summary AS
+SELECT b.id, s.name AS source, s.version, se.name AS series, a.architecture, b.state,
+       b.score, br.name AS builder, b.date_created AS created, b.date_finished AS finished
+  FROM build b
+  JOIN source s ON s.id = b.source
+  JOIN arch_series a ON a.id = b.arch_series
+  JOIN series se ON se.id = a.series
+  LEFT JOIN builder br ON br.id = b.builder;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO fiera;
+GRANT INSERT ON library_file_content, library_file_alias, series, arch_series,
+  pocket_chroot, manager, builder, builder_architecture, source, source_file, build,
+  build_queue, attempt, result, result_file, upload, audit TO fiera;
+GRANT UPDATE ON pocket_chroot, manager, builder, build, build_queue, attempt, upload
+  TO fiera;
+GRANT DELETE ON build_queue TO fiera;
