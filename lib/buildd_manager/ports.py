@@ -188,7 +188,7 @@ class IBuildStore(Interface):
     """
 
     def register(manager: str, name: str, version: str) -> Deferred[None]:
-        """Make a manager known by its UUID; its former leases are its own."""
+        """Make a manager known by its UUID; what it leased in a former life is free."""
 
     def lease(manager: str, seconds: float) -> Deferred[Mapping[int, int]]:
         """

@@ -53,6 +53,7 @@ class MemoryBuildStore:
     @promised
     def register(self, manager: str, name: str, version: str) -> None:
         self.rows.managers[manager] = f"{name} {version}"
+        self._release(manager)
 
     @promised
     def lease(self, manager: str, seconds: float) -> Mapping[int, int]:
@@ -71,6 +72,9 @@ class MemoryBuildStore:
 
     @promised
     def release(self, manager: str) -> None:
+        self._release(manager)
+
+    def _release(self, manager: str) -> None:
         for row in self.rows.builders.values():
             if row.owner == manager:
                 row.owner = None

@@ -151,11 +151,12 @@ class PostgresCatalogue:
         self, work: Callable[[Any], Awaitable[T]], name: str = "it"
     ) -> Deferred[T]:
         def interpret(failure: Failure) -> T:
-            failure.trap(IntegrityError)
-            constraint = failure.value.diag.constraint_name
-            field = _CONFLICTS.get(constraint, constraint)
+            error = failure.value
+            if not isinstance(error, IntegrityError):
+                failure.raiseException()
+            field = _CONFLICTS.get(error.diag.constraint_name or "", "request")
             mend = "choose another one, or use the one that is there"
-            raise ConflictError(field, f"{name} is already there", mend)
+            raise ConflictError(field, f"{name} is already there", mend) from error
 
         running: Deferred[T] = self._pool.run(work)
         return running.addErrback(interpret)
