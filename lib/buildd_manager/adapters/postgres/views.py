@@ -19,7 +19,8 @@ ON CONFLICT (arch_series, pocket, image_type) DO UPDATE SET chroot = excluded.ch
 _SERIES = """
 SELECT s.name, s.component, s.archive_lines,
        (SELECT coalesce(jsonb_agg(
-                 jsonb_build_object('architecture', a.architecture, 'chroot', to_jsonb(f))
+                 jsonb_build_object(
+                   'architecture', a.architecture, 'chroot', to_jsonb(f))
                  ORDER BY a.id), '[]')
           FROM arch_series a
           LEFT JOIN pocket_chroot c ON c.arch_series = a.id AND c.pocket = 'release'
