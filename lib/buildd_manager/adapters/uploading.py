@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildd_manager.adapters.commands import Commands, Ended
-from buildd_manager.adapters.librarian.incoming import sync_directory
+from buildd_manager.adapters.durability import sync_directory
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import LibrarianError
 from buildd_manager.domain.files import StoredFile
@@ -46,9 +46,7 @@ class DirectoryUploader:
         draft = self._place / "landing" / str(attempt)
         chain = self._threads.run(_make_empty, draft)
         for file in files:
-            chain.addCallback(
-                lambda _, file=file: self._librarian.copy(file, str(draft))
-            )
+            chain.addCallback(self._copy, file, draft)
         chain.addCallback(
             lambda _: self._threads.run(_put, draft, self._directory(attempt), files)
         )

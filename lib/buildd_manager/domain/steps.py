@@ -83,3 +83,10 @@ Step: TypeAlias = (
     | MarkClean
     | KeepVersion
 )
+
+_CHANGING = (MarkClean, Collect, Abandon, ResetBuilder)
+
+
+def worth_another_look(steps: tuple[Step, ...]) -> bool:
+    """Tell whether there is likely more to do at once, once ``steps`` are done."""
+    return any(isinstance(step, _CHANGING) for step in steps)

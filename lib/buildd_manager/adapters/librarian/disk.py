@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from buildd_manager.adapters.librarian.incoming import Draft, Sums, sync_directory
+from buildd_manager.adapters.durability import sync_directory
+from buildd_manager.adapters.librarian.incoming import Draft, Sums
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import LibrarianError, StartError
 from buildd_manager.domain.files import StoredFile

@@ -9,6 +9,7 @@ from tempfile import mkstemp
 
 from attrs import frozen
 
+from buildd_manager.adapters.durability import sync_directory
 from buildd_manager.domain.errors import BadFileError
 
 
@@ -100,12 +101,3 @@ class Draft:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in ``directory`` survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""Give a clean, idle builder the best build that waits for one of its kind."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from buildd_manager.domain.errors import BuilddManagerError
+from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.jobs import TAG, Assignment, instructions
+from buildd_manager.ports import IBuildStore, ILibrarian
+from buildd_manager.services.visits import Visit
+
+
+# Note [Claim before asking]
+#
+# The database says who has the build, and that the builder is DIRTY, before the
+# builder hears of it. An attempt is RUNNING only once the worker has answered
+# ["BuilderStatus.BUILDING", <our cookie>]. That a worker says our cookie later is
+# no proof: launchpad-buildd takes over the name of a new job before it finds out
+# that it is busy, so a call that was refused, or came late, renames the job that
+# runs. Whatever else happens - a fault, silence, a crash of ours - the attempt is
+# abandoned, the builder cleaned, and the build has another attempt with another
+# cookie.
+
+
+@frozen
+class Dispatching:
+    """
+    Claims a build, sends its files, has it built, and waits to hear so.
+
+    :ivar _nonce: Gives 16 hexadecimal digits that were never given before.
+    :ivar _build_url: Where people see a build; the first line of its log.
+    """
+
+    _store: IBuildStore
+    _librarian: ILibrarian
+    _nonce: Callable[[], str]
+    _build_url: Callable[[int], str]
+
+    _log = Logger()
+
+    def dispatch(self, visit: Visit) -> Deferred[None]:
+        """Dispatch to the builder, if anything waits for it."""
+        claimed = self._store.claim(visit.lease, self._nonce())
+        return claimed.addCallback(self._start, visit)
+
+    def _start(self, assignment: Assignment | None, visit: Visit) -> Deferred[None]:
+        if assignment is None:
+            return succeed(None)
+        chain = Deferred.fromCoroutine(self._send_files(visit, assignment))
+        chain.addCallback(lambda _: self._build(visit, assignment))
+        chain.addCallback(
+            lambda _: self._store.started(visit.lease, assignment.attempt)
+        )
+        chain.addCallback(lambda _: self._tell("started", visit, assignment))
+        return chain.addErrback(self._give_back, visit, assignment)
+
+    async def _send_files(self, visit: Visit, assignment: Assignment) -> None:
+        """One after the other: a worker does nothing else while it fetches."""
+        self._tell("preparing", visit, assignment)
+        for file in (assignment.job.chroot, *assignment.job.files):
+            url = self._librarian.url_of(file)
+            await visit.worker.ensure_present(file.sha1, url)
+
+    def _build(self, visit: Visit, assignment: Assignment) -> Deferred[None]:
+        job = assignment.job
+        return visit.worker.build(
+            str(assignment.cookie),
+            TAG,
+            job.chroot.sha1,
+            _file_map(job.files),
+            instructions(job, self._build_url(assignment.cookie.build)),
+        )
+
+    def _give_back(
+        self, failure: Failure, visit: Visit, assignment: Assignment
+    ) -> Deferred[None]:
+        """Abandon the attempt with the reason; if that fails, the next look does."""
+        failure.trap(BuilddManagerError)
+        reason = f"not started: {failure.getErrorMessage()}"
+        self._tell(reason, visit, assignment)
+        return self._store.abandon(visit.lease, assignment.attempt, reason)
+
+    def _tell(self, what: str, visit: Visit, assignment: Assignment) -> None:
+        self._log.info(
+            "{builder}: {cookie} ({title}) {what}",
+            builder=visit.builder.name,
+            cookie=str(assignment.cookie),
+            title=assignment.job.title,
+            what=what,
+        )
+
+
+def _file_map(files: tuple[StoredFile, ...]) -> dict[str, str]:
+    return {file.name: file.sha1 for file in files}

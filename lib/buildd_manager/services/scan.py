@@ -1,0 +1,81 @@
+"""One scan of one builder: look, decide, do, remember."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, succeed
+
+from buildd_manager.domain.builders import Builder, Lease
+from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.planning import Observation, plan
+from buildd_manager.domain.reports import Report, Unasked
+from buildd_manager.domain.steps import Step, worth_another_look
+from buildd_manager.ports import IBuildStore, IWorker, IWorkerFactory
+from buildd_manager.services.performing import Performer
+from buildd_manager.services.visits import Visit
+
+
+#: Looks in one scan: enough to collect, clean and dispatch; a bound for a worker
+#: that says something new each time.
+LOOKS = 5
+
+
+@frozen
+class Scan:
+    """
+    Looks at one builder until there is nothing more to do now.
+
+    It keeps nothing from one look to the next: what was done, or what a crash has
+    left undone, the next look shows.
+
+    :ivar _lease: Gives our present lease of the builder, or raises LeaseLostError.
+    """
+
+    _number: int
+    _store: IBuildStore
+    _workers: IWorkerFactory
+    _performer: Performer
+    _lease: Callable[[], Lease]
+
+    def __call__(self, looks: int = LOOKS) -> Deferred[None]:
+        """Scan once."""
+        return (
+            self._store.look(self._number)
+            .addCallback(self._ask)
+            .addCallback(self._decide)
+            .addCallback(self._do)
+            .addCallback(self._look_again, looks - 1)
+        )
+
+    def _ask(
+        self, known: tuple[Builder, Assignment | None]
+    ) -> Deferred[tuple[Visit, Observation]]:
+        builder, assignment = known
+        visit = Visit(builder, self._workers.worker_of(builder), self._lease())
+        asked = _report(builder, visit.worker)
+        return asked.addCallback(
+            lambda report: (visit, Observation(builder, assignment, report))
+        )
+
+    def _decide(
+        self, seen: tuple[Visit, Observation]
+    ) -> tuple[Visit, tuple[Step, ...]]:
+        visit, observation = seen
+        return visit, plan(observation)
+
+    def _do(
+        self, decided: tuple[Visit, tuple[Step, ...]]
+    ) -> Deferred[tuple[Step, ...]]:
+        visit, steps = decided
+        return self._performer.perform(visit, steps).addCallback(lambda _: steps)
+
+    def _look_again(self, steps: tuple[Step, ...], looks: int) -> Deferred[None]:
+        if looks > 0 and worth_another_look(steps):
+            return self(looks)
+        return succeed(None)
+
+
+def _report(builder: Builder, worker: IWorker) -> Deferred[Report]:
+    if not builder.ok:
+        return succeed(Unasked())
+    return worker.status()

@@ -1,0 +1,70 @@
+"""Have results uploaded that have landed and are recorded."""
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from buildd_manager.domain.uploads import PendingUpload
+from buildd_manager.ports import IUploader, IUploadStore
+from buildd_manager.services.rounds import Rounds
+
+
+class Uploads(Service):
+    """
+    Runs the uploader on each landing, oldest first, one at a time.
+
+    What waits is in the database, so an upload that a crash has cut short is done
+    again: at least once, and always under the attempt's number.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        manager: str,
+        store: IUploadStore,
+        uploader: IUploader,
+        clock: IReactorTime,
+        interval: float,
+    ) -> None:
+        self._manager = manager
+        self._store = store
+        self._uploader = uploader
+        self._rounds = Rounds(self._drain, self._survive, clock, interval)
+
+    def startService(self) -> None:
+        """Look for uploads every interval."""
+        super().startService()
+        self._rounds.start()
+
+    def stopService(self) -> Deferred[None]:
+        """Begin no more uploads; fires when the one in hand has ended."""
+        super().stopService()
+        return self._rounds.stop()
+
+    def wake(self) -> None:
+        """Look now, or once more after the uploads in hand."""
+        self._rounds.wake()
+
+    def _drain(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._upload_all())
+
+    async def _upload_all(self) -> None:
+        for upload in await self._store.pending_uploads(self._manager):
+            if self.running:
+                await self._upload(upload)
+
+    async def _upload(self, upload: PendingUpload) -> None:
+        report = await self._uploader.upload(upload)
+        if not report.ok:
+            self._log.error(
+                "upload of build {build} failed: {output}",
+                build=upload.build,
+                output=report.output,
+            )
+        await self._store.uploaded(upload.attempt, report)
+
+    def _survive(self, failure: Failure) -> None:
+        self._log.failure("uploads failed for now", failure)
