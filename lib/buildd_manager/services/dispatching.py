@@ -63,10 +63,12 @@ class Dispatching:
         self._tell("preparing", visit, assignment)
         for file in (assignment.job.chroot, *assignment.job.files):
             url = self._librarian.url_of(file)
+            visit.check()
             await visit.worker.ensure_present(file.sha1, url)
 
     def _build(self, visit: Visit, assignment: Assignment) -> Deferred[None]:
         job = assignment.job
+        visit.check()
         return visit.worker.build(
             str(assignment.cookie),
             TAG,

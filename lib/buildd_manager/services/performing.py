@@ -4,7 +4,6 @@ from typing import assert_never
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from buildd_manager.domain.builders import CleanState
@@ -30,20 +29,13 @@ from buildd_manager.services.visits import Visit
 
 @frozen
 class Performer:
-    """
-    The hands of the farm: they do as told and decide nothing.
-
-    :ivar _margin: Seconds that a call to a worker may take; so much of the lease
-        must be left before it is begun.
-    """
+    """The hands of the farm: they do as told and decide nothing."""
 
     _store: IBuildStore
     _dispatching: Dispatching
     _collecting: Collecting
     _tails: LogTails
     _resetter: IResetter
-    _clock: IReactorTime
-    _margin: float
 
     _log = Logger()
 
@@ -53,7 +45,7 @@ class Performer:
 
     async def _perform_all(self, visit: Visit, steps: tuple[Step, ...]) -> None:
         for step in steps:
-            visit.lease.check(self._clock.seconds(), self._margin)
+            visit.check()
             await self._perform(visit, step)
 
     def _perform(self, visit: Visit, step: Step) -> Deferred[None]:  # noqa: C901, PLR0911 - a table

@@ -1,18 +1,16 @@
 """One scan of one builder: look, decide, do, remember."""
 
-from collections.abc import Callable
-
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
 
-from buildd_manager.domain.builders import Builder, Lease
+from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.planning import Observation, plan
 from buildd_manager.domain.reports import Report, Unasked
 from buildd_manager.domain.steps import Step, worth_another_look
 from buildd_manager.ports import IBuildStore, IWorker, IWorkerFactory
 from buildd_manager.services.performing import Performer
-from buildd_manager.services.visits import Visit
+from buildd_manager.services.visits import Tenure, Visit
 
 
 #: Looks in one scan: enough to collect, clean and dispatch; a bound for a worker
@@ -28,14 +26,14 @@ class Scan:
     It keeps nothing from one look to the next: what was done, or what a crash has
     left undone, the next look shows.
 
-    :ivar _lease: Gives our present lease of the builder, or raises LeaseLostError.
+    :ivar _tenure: Our right to act on the builder.
     """
 
     _number: int
     _store: IBuildStore
     _workers: IWorkerFactory
     _performer: Performer
-    _lease: Callable[[], Lease]
+    _tenure: Tenure
 
     def __call__(self, looks: int = LOOKS) -> Deferred[None]:
         """Scan once."""
@@ -51,7 +49,8 @@ class Scan:
         self, known: tuple[Builder, Assignment | None]
     ) -> Deferred[tuple[Visit, Observation]]:
         builder, assignment = known
-        visit = Visit(builder, self._workers.worker_of(builder), self._lease())
+        worker, lease = self._workers.worker_of(builder), self._tenure.lease()
+        visit = Visit(builder, worker, lease, self._tenure)
         asked = _report(builder, visit.worker)
         return asked.addCallback(
             lambda report: (visit, Observation(builder, assignment, report))

@@ -1,6 +1,6 @@
 """Start parts one after the other, and stop them in the other direction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 from twisted.application.service import Service
@@ -33,6 +33,9 @@ class InOrder(Service):
     """
     A service of parts that need each other.
 
+    :param parts: Gives the parts; each is asked for only when those before it have
+        started, so that it may be made of what they have become.
+
     :param failed: Called with what went wrong if a part does not start; those
         before it have been stopped by then.
     """
@@ -42,7 +45,7 @@ class InOrder(Service):
     def __init__(
         self,
         name: str,
-        parts: Sequence[Part],
+        parts: Callable[[], Iterable[Part]],
         failed: Callable[[Failure], object] | None = None,
     ) -> None:
         self.setName(name)
@@ -77,7 +80,7 @@ class InOrder(Service):
         return started.addCallback(lambda _: Deferred.fromCoroutine(self._stop_all()))
 
     async def _start_all(self) -> None:
-        for part in self._parts:
+        for part in self._parts():
             if not self.running:
                 raise StartError("it was stopped before it had started")
             self._begun.append(part)

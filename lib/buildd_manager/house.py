@@ -1,0 +1,232 @@
+"""Put the house together: the only module that knows every other one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from secrets import token_hex
+from socket import gethostname
+from typing import Any
+
+from attrs import frozen
+from twisted.python.failure import Failure
+from twisted.web.server import Site
+
+from buildd_manager import __version__
+from buildd_manager.adapters.commands import Commands
+from buildd_manager.adapters.librarian.disk import DiskLibrarian
+from buildd_manager.adapters.librarian.serving import Files
+from buildd_manager.adapters.listening import Listener
+from buildd_manager.adapters.postgres.database import Addresses, Database
+from buildd_manager.adapters.postgres.embedded import EmbeddedPostgres
+from buildd_manager.adapters.postgres.store import postgres_store
+from buildd_manager.adapters.resetting import NoReset, ResetCommand
+from buildd_manager.adapters.state import StateDirectory
+from buildd_manager.adapters.threads import Threads
+from buildd_manager.adapters.uploading import DirectoryUploader
+from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
+from buildd_manager.api.site import make_site
+from buildd_manager.config import Settings
+from buildd_manager.domain.builders import Lease
+from buildd_manager.ports import (
+    ILibrarian,
+    IResetter,
+    IUploader,
+    IWorkerFactory,
+    Store,
+)
+from buildd_manager.services.collecting import Collecting, Limits
+from buildd_manager.services.dispatching import Dispatching
+from buildd_manager.services.farm import Farm
+from buildd_manager.services.log_tails import LogTails
+from buildd_manager.services.performing import Performer
+from buildd_manager.services.scan import Scan
+from buildd_manager.services.sequence import InOrder, Part
+from buildd_manager.services.uploads import Uploads
+from buildd_manager.services.visits import Tenure
+
+
+@frozen(kw_only=True)
+class Ports:
+    """
+    What the one who embeds a manager provides instead of us; all may be left out.
+
+    :ivar store: Then no database is started or connected to.
+    :ivar librarian: Then no files are served over HTTP by us.
+    """
+
+    store: Store | None = None
+    librarian: ILibrarian | None = None
+    workers: IWorkerFactory | None = None
+    uploader: IUploader | None = None
+    resetter: IResetter | None = None
+
+
+def manager_service(
+    reactor: Any,
+    settings: Settings,
+    ports: Ports = Ports(),
+    failed: Callable[[Failure], object] | None = None,
+) -> InOrder:
+    """
+    Make a manager, to be added to any Twisted application.
+
+    It does nothing before ``startService``, not even open a file, so it may be made
+    before a process becomes a daemon. ``when_ready()`` fires once it works, or fails
+    with what keeps it from working.
+
+    :param reactor: The reactor that runs.
+    :param ports: What to use instead of our own.
+    :param failed: Called with the same failure, for those who do not wait.
+    """
+    return InOrder("buildd-manager", _House(reactor, settings, ports).parts, failed)
+
+
+@frozen
+class _House:
+    """Makes each part of a manager when those that it stands on have started."""
+
+    _reactor: Any
+    _settings: Settings
+    _ports: Ports
+
+    def parts(self) -> Iterator[Part]:
+        """Make all parts, in the order in which they need each other."""
+        state = StateDirectory(self._settings.state)
+        yield Part("state directory", state.open, state.close)
+        store = self._ports.store
+        if store is None:
+            database = self._database()
+            yield Part("database", database.start, database.stop)
+            store = postgres_store(database.pool)
+        librarian = self._ports.librarian
+        if librarian is None:
+            disk, listener = self._librarian(store)
+            yield Part("librarian's disk", disk.prepare)
+            yield Part("librarian", listener.start, listener.stop)
+            librarian = disk
+        yield from self._work(state, store, librarian)
+
+    def _work(
+        self, state: StateDirectory, store: Store, librarian: ILibrarian
+    ) -> Iterator[Part]:
+        manager, interval = state.identity(), self._settings.scan.interval
+        name = self._settings.manager.name or gethostname()
+        yield Part(
+            "registration", lambda: store.builds.register(manager, name, __version__)
+        )
+        uploader = self._ports.uploader or self._uploader(librarian)
+        uploads = Uploads(manager, store.uploads, uploader, self._reactor, interval)
+        yield Part("uploads", uploads.startService, uploads.stopService)
+        tails = LogTails(store.builds, self._reactor, interval)
+        yield Part("log tails", tails.startService, tails.stopService)
+        performer = Performer(
+            store.builds,
+            Dispatching(store.builds, librarian, lambda: token_hex(8), self._build_url),
+            self._collecting(store, librarian, uploader, uploads),
+            tails,
+            self._ports.resetter or self._resetter(),
+        )
+        farm = self._farm(manager, store, performer)
+        yield Part("farm", farm.startService, farm.stopService)
+        api = self._api(state, store, librarian, farm)
+        yield Part("HTTP interface", api.start, api.stop)
+        yield Part("announcement", lambda: state.announce(api.url))
+
+    def _database(self) -> Database:
+        options = self._settings.database
+        addresses = None
+        if options.dsn:
+            owner = options.owner_dsn or options.dsn
+            addresses = Addresses(runtime=options.dsn, owner=owner)
+        bindir = Path(options.bindir) if options.bindir else None
+        place = self._settings.state / "postgres"
+        return Database(
+            self._reactor,
+            Threads(self._reactor),
+            addresses=addresses,
+            embedded=EmbeddedPostgres(self._reactor, place, bindir=bindir),
+            connections=options.connections,
+            statement_timeout=options.statement_timeout,
+        )
+
+    def _librarian(self, store: Store) -> tuple[DiskLibrarian, Listener]:
+        options = self._settings.librarian
+        librarian = DiskLibrarian(
+            self._settings.state / "librarian",
+            store.files,
+            Threads(self._reactor),
+            lambda: options.url.rstrip("/") or listener.url,
+        )
+        site = Site(Files(store.files, librarian))
+        listener = Listener(self._reactor, options.listen, "librarian.listen", site)
+        return librarian, listener
+
+    def _uploader(self, librarian: ILibrarian) -> IUploader:
+        options = self._settings.uploader
+        return DirectoryUploader(
+            self._settings.state,
+            librarian,
+            options.command,
+            Commands(self._reactor, self._reactor),
+            options.deadline,
+            Threads(self._reactor),
+        )
+
+    def _resetter(self) -> IResetter:
+        options = self._settings.reset
+        if not options.command:
+            return NoReset()
+        commands = Commands(self._reactor, self._reactor)
+        return ResetCommand(options.command, commands, options.deadline)
+
+    def _workers(self) -> IWorkerFactory:
+        options = self._settings.worker
+        timeouts = Timeouts(
+            call=options.call,
+            ensure_present=options.ensure_present,
+            idle=options.idle,
+            fetch=options.fetch,
+        )
+        return LaunchpadBuilddWorkers(self._reactor, timeouts)
+
+    def _collecting(
+        self, store: Store, librarian: ILibrarian, uploader: IUploader, uploads: Uploads
+    ) -> Collecting:
+        options = self._settings.limits
+        limits = Limits(log=options.log, file=options.file, build=options.build)
+        return Collecting(store.builds, librarian, uploader, limits, uploads.wake)
+
+    def _farm(self, manager: str, store: Store, performer: Performer) -> Farm:
+        workers = self._ports.workers or self._workers()
+        margin = self._settings.worker.call
+
+        def scan_of(builder: int, lease: Callable[[], Lease]) -> Scan:
+            tenure = Tenure(lease, self._reactor, margin)
+            return Scan(builder, store.builds, workers, performer, tenure)
+
+        return Farm(
+            manager,
+            store.builds,
+            scan_of,
+            self._reactor,
+            Random(),  # noqa: S311 - spreads the load, guards nothing
+            interval=self._settings.scan.interval,
+            lease_time=self._settings.scan.lease_time,
+        )
+
+    def _api(
+        self, state: StateDirectory, store: Store, librarian: ILibrarian, farm: Farm
+    ) -> Listener:
+        site = make_site(
+            store.catalogue,
+            librarian,
+            state.token(),
+            self._reactor,
+            farm.wake,
+            self._settings.limits.submission,
+        )
+        return Listener(self._reactor, self._settings.api.listen, "api.listen", site)
+
+    def _build_url(self, build: int) -> str:
+        """Name a build in the first line of its log."""
+        return f"buildd-manager build {build}"
