@@ -184,7 +184,7 @@ class Settings:
         :raises ConfigError: For an unknown word, a wrong type, or a wrong value.
         """
         known = {section.name: section for section in fields(cls)}
-        sections = {}
+        sections: dict[str, Any] = {}
         for name, options in said.items():
             _refuse_unknown(name, known, "section")
             if not isinstance(options, Mapping):

@@ -130,7 +130,9 @@ class NewBuilder:
             raise InvalidError("arch", "there is none", "name one architecture or more")
         for architecture in self.architectures:
             check_identifier(architecture, "arch")
-        if self.virtualized and not self.vm_host:
+        if self.vm_host is not None:
+            check_identifier(self.vm_host, "vm-host")
+        elif self.virtualized:
             raise InvalidError(
                 "vm-host", "a virtual builder needs one", "name the machine to reset"
             )

@@ -1,0 +1,262 @@
+"""Names, states, files, architectures and jobs."""
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from buildd_manager.domain.architectures import Wanted, wanted
+from buildd_manager.domain.builders import Lease
+from buildd_manager.domain.builds import NEXT, BuildState, sources_of
+from buildd_manager.domain.cookies import Cookie
+from buildd_manager.domain.errors import (
+    InvalidError,
+    LeaseLostError,
+    WorkerFaultError,
+)
+from buildd_manager.domain.files import check_name, is_sha1, is_sha256
+from buildd_manager.domain.jobs import instructions
+from buildd_manager.domain.log_tails import LONGEST, readable
+from buildd_manager.domain.reports import Verdict, Waiting
+from buildd_manager.domain.results import (
+    BuilderBroken,
+    Conclusive,
+    Inconclusive,
+    meaning,
+)
+from buildd_manager.testing.strategies import JOB, cookies
+
+
+class CookieTests(SynchronousTestCase):
+    """The name of an attempt."""
+
+    @given(cookies())
+    def test_read_back(self, cookie: Cookie) -> None:
+        """A name that was written is read back as it was."""
+        self.assertEqual(Cookie.parse(str(cookie)), cookie)
+
+    def test_of_2005(self) -> None:
+        """A name of 2005 has no nonce."""
+        self.assertEqual(Cookie.parse("2-1"), Cookie(2, 1))
+
+    def test_foreign(self) -> None:
+        """What is not one of ours is none."""
+        arabic = "\N{ARABIC-INDIC DIGIT ONE}-\N{ARABIC-INDIC DIGIT TWO}"
+        shouted = "1-2-" + "A" * 16
+        for text in ("", "1", "1-", "-1-2", "1-2-3", shouted, "1-2\n", arabic):
+            self.assertIsNone(Cookie.parse(text))
+
+    def test_log_name(self) -> None:
+        """The log is called after the build and its entry in the queue, as in 2005."""
+        self.assertEqual(Cookie(1, 1, "0" * 16).log_name, "log-for-1-1.txt.gz")
+
+
+class BuildStateTests(SynchronousTestCase):
+    """The states of a build."""
+
+    def test_titles(self) -> None:
+        """Each state has a title; 2005's are as they were."""
+        self.assertEqual(len({state.title for state in BuildState}), len(BuildState))
+        self.assertEqual(BuildState.FULLY_BUILT.title, "Fully built")
+        self.assertEqual(BuildState.MANUAL_DEP_WAIT.title, "Manual dependency wait")
+
+    def test_ends(self) -> None:
+        """From a final state a build goes nowhere, or to be built again."""
+        for state in BuildState:
+            if state.is_final:
+                self.assertLessEqual(NEXT[state], {BuildState.NEEDS_BUILD})
+            else:
+                self.assertTrue(NEXT[state])
+
+    def test_complete(self) -> None:
+        """The table knows every state."""
+        self.assertEqual(set(NEXT), set(BuildState))
+
+    def test_upload_comes_after_building(self) -> None:
+        """Fully built comes only after an upload, or right from building."""
+        self.assertEqual(
+            sources_of(BuildState.FULLY_BUILT),
+            {BuildState.NEEDS_BUILD, BuildState.BUILDING, BuildState.UPLOADING},
+        )
+
+
+class MeaningTests(SynchronousTestCase):
+    """What a verdict means."""
+
+    def test_every_verdict(self) -> None:
+        """Each verdict has its meaning."""
+        files = {"x.changes": "0" * 40}
+        rows = [
+            (Verdict.OK, Conclusive(BuildState.UPLOADING)),
+            (Verdict.PACKAGEFAIL, Conclusive(BuildState.FAILED_TO_BUILD)),
+            (Verdict.DEPFAIL, Conclusive(BuildState.MANUAL_DEP_WAIT)),
+            (Verdict.CHROOTFAIL, Conclusive(BuildState.CHROOT_WAIT)),
+            (Verdict.GIVENBACK, Inconclusive("the worker gave it back")),
+            (Verdict.ABORTED, Inconclusive("it was aborted")),
+        ]
+        for verdict, means in rows:
+            self.assertEqual(meaning(Waiting("1-1", verdict, files)), means)
+        broken = meaning(Waiting("1-1", Verdict.BUILDERFAIL))
+        self.assertIsInstance(broken, BuilderBroken)
+
+    def test_nothing_produced(self) -> None:
+        """A success without a .changes is a failure."""
+        for files in ({}, {"hello_1_amd64.deb": "0" * 40}):
+            means = meaning(Waiting("1-1", Verdict.OK, files))
+            self.assertEqual(means, Conclusive(BuildState.FAILED_TO_BUILD))
+
+
+class FileNameTests(SynchronousTestCase):
+    """The names that a stranger may give to a file."""
+
+    def test_good(self) -> None:
+        """Names that Debian's tools make are accepted as they are."""
+        for name in ("hello_2.10-3_amd64.deb", "libx++-dev_1~rc1+b1_all.deb", "0"):
+            self.assertEqual(check_name(name), name)
+
+    @given(st.text(max_size=260))
+    def test_no_way_out(self, name: str) -> None:
+        """No name that is accepted leaves its directory, hides, or is an option."""
+        try:
+            check_name(name)
+        except InvalidError as error:
+            self.assertTrue(str(error).isprintable())
+        else:
+            self.assertNotIn("/", name)
+            self.assertTrue(name.isascii() and name.isprintable())
+            self.assertNotIn(name[0], "-.")
+
+    def test_bad(self) -> None:
+        """Paths, hidden names, options, control characters and long ones are not."""
+        for name in (
+            "",
+            ".",
+            "..",
+            "../x",
+            "/x",
+            "-rf",
+            ".x",
+            "a\nb",
+            "a\0",
+            "a" * 241,
+        ):
+            self.assertRaises(InvalidError, check_name, name)
+
+    def test_sums(self) -> None:
+        """Sums are lower-case hexadecimal digits of the right number."""
+        self.assertTrue(is_sha1("0a" * 20))
+        self.assertTrue(is_sha256("0a" * 32))
+        for text in ("", "0A" * 20, "0a" * 19, "g" * 40, "0a" * 20 + "\n", "http://x"):
+            self.assertFalse(is_sha1(text))
+            self.assertFalse(is_sha256(text))
+
+
+class ArchitectureTests(SynchronousTestCase):
+    """Which builds a source wants."""
+
+    def wants(self, hints: str, *available: str) -> list[tuple[str, bool]]:
+        """Ask for the builds."""
+        return [
+            (one.architecture, one.arch_indep)
+            for one in wanted(hints.split(), available)
+        ]
+
+    def test_any(self) -> None:
+        """Any architecture is every architecture."""
+        self.assertEqual(
+            self.wants("any", "amd64", "arm64"), [("amd64", False), ("arm64", False)]
+        )
+
+    def test_named(self) -> None:
+        """Named architectures are built where they are available."""
+        for hints in ("arm64 riscv64", "any-arm64", "linux-arm64"):
+            self.assertEqual(self.wants(hints, "amd64", "arm64"), [("arm64", False)])
+
+    def test_all(self) -> None:
+        """Packages for all architectures are built once, on the first one."""
+        self.assertEqual(self.wants("all", "amd64", "arm64"), [("amd64", True)])
+        self.assertEqual(
+            self.wants("any all", "amd64", "arm64"), [("amd64", True), ("arm64", False)]
+        )
+        self.assertEqual(
+            self.wants("all arm64", "amd64", "arm64"),
+            [("amd64", True), ("arm64", False)],
+        )
+
+    def test_none(self) -> None:
+        """What suits nothing is built nowhere."""
+        self.assertEqual(self.wants("hurd-any s390x", "amd64"), [])
+        self.assertEqual(self.wants("all any"), [])
+
+    @given(
+        st.lists(st.sampled_from(["any", "all", "amd64", "linux-any", "x"])),
+        st.lists(st.sampled_from(["amd64", "arm64", "armhf"]), unique=True),
+    )
+    def test_once(self, hints: list[str], available: list[str]) -> None:
+        """No architecture is built twice, and at most one builds for all."""
+        builds = wanted(hints, available)
+        self.assertEqual(len({one.architecture for one in builds}), len(builds))
+        self.assertLessEqual(sum(one.arch_indep for one in builds), 1)
+        self.assertIsInstance(builds, tuple)
+        self.assertNotIn(Wanted("x", arch_indep=False), builds)
+
+
+class LeaseTests(SynchronousTestCase):
+    """The right to act on a builder."""
+
+    lease = Lease(builder=1, owner="x", epoch=1, deadline=100.0)
+
+    def test_in_time(self) -> None:
+        """There is time for what ends before the deadline."""
+        self.lease.check(now=69.0, margin=30.0)
+
+    def test_too_late(self) -> None:
+        """There is none for what may end after it."""
+        error = self.assertRaises(LeaseLostError, self.lease.check, 70.0, 30.0)
+        self.assertIn("30 s", str(error))
+
+
+class JobTests(SynchronousTestCase):
+    """What a worker is told."""
+
+    def test_needed(self) -> None:
+        """The words without which a worker wedges are always there."""
+        told = instructions(JOB, "build 1")
+        self.assertLessEqual({"series", "suite", "ogrecomponent"}, told.keys())
+        self.assertEqual(JOB.title, "amd64 build of hello 1")
+
+    def test_archives(self) -> None:
+        """The chroot's own sources.list is left alone unless there is another."""
+        self.assertNotIn("archives", instructions(JOB, ""))
+        lines = ("deb http://x y z",)
+        told = instructions(evolve(JOB, archive_lines=lines), "")
+        self.assertEqual(told["archives"], list(lines))
+
+
+class LogTailTests(SynchronousTestCase):
+    """The end of a log."""
+
+    @given(st.binary(max_size=100))
+    def test_any_bytes(self, tail: bytes) -> None:
+        """Any bytes become a text without NUL that UTF-8 can hold."""
+        text = readable(tail)
+        self.assertNotIn("\0", text)
+        text.encode()
+
+    def test_long(self) -> None:
+        """Of too much, the end is kept."""
+        self.assertEqual(readable(b"x" * LONGEST + b"yy")[-3:], "xyy")
+        self.assertEqual(len(readable(b"x" * 10000)), LONGEST)
+
+
+class ErrorTests(SynchronousTestCase):
+    """What errors say."""
+
+    def test_request(self) -> None:
+        """An error of a request names the field, the fault and the mend."""
+        error = InvalidError("url", "it is none", "give one")
+        self.assertEqual(str(error), "url: it is none; give one")
+
+    def test_fault(self) -> None:
+        """A worker's fault says its code and words."""
+        self.assertEqual(str(WorkerFaultError(8002, "error")), "fault 8002: error")
