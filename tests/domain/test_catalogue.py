@@ -105,18 +105,10 @@ class SeriesTests(Refusals):
         """Each value is checked, and named."""
         self.refused("series", lambda: NewSeries(name="X"))
         self.refused("component", lambda: NewSeries(name="x", component=""))
-        for line in (
-            "",
-            "deb",
-            "deb-src http://x y z",
-            "deb http://x y\ndeb z",
-            "rm -rf",
-        ):
+        bad = ("", "deb", "deb-src http://x y z", "deb http://x y\ndeb z", "rm -rf")
+        for line in bad:
             self.refused("archive line", check_archive_line, line, "archive line")
-            self.refused(
-                "archive line",
-                lambda line=line: NewSeries(name="x", archive_lines=(line,)),
-            )
+        self.refused("archive line", lambda: NewSeries(name="x", archive_lines=("",)))
 
 
 class BuilderTests(Refusals):
