@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -56,7 +56,9 @@ class Scanner(Service):
 
     def _survive(self, failure: Failure) -> None:
         """Log ``failure``: the one place where every error of a scan may end."""
-        if failure.check(BuilddManagerError):
+        if failure.check(CancelledError):
+            self._log.info("scan of {builder} was cut short", builder=self.name)
+        elif failure.check(BuilddManagerError):
             self._log.warn(
                 "scan of {builder} failed: {error}",
                 builder=self.name,
