@@ -6,12 +6,18 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.jobs import AttemptState
-from buildd_manager.domain.planning import ABORTING_TAIL, Observation, plan
+from buildd_manager.domain.planning import (
+    ABORTING_TAIL,
+    Observation,
+    needs_report,
+    plan,
+)
 from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
     Idle,
+    Report,
     Unasked,
     Verdict,
     Waiting,
@@ -35,6 +41,7 @@ from buildd_manager.testing.strategies import (
     BUILDER,
     COOKIE,
     observations,
+    reports,
 )
 
 
@@ -192,6 +199,12 @@ class LawTests(SynchronousTestCase):
             self.assertIs(seen.builder.clean, CleanState.CLEAN)
             self.assertTrue(seen.builder.ok)
             self.assertFalse(seen.builder.manual)
+
+    @given(observations(), reports())
+    def test_unasked(self, seen: Observation, report: Report) -> None:
+        """A worker that is not asked could have said nothing of any consequence."""
+        if not needs_report(seen.builder, seen.assignment):
+            self.assertEqual(plan(seen), plan(evolve(seen, report=report)))
 
     @given(observations())
     def test_only_ours_is_collected(self, seen: Observation) -> None:

@@ -55,6 +55,21 @@ class Observation:
     report: Report
 
 
+def needs_report(builder: Builder, assignment: Assignment | None) -> bool:
+    """
+    Tell whether what the worker says makes a difference to the plan.
+
+    Where it makes none it is not asked, so that a silent worker keeps no machine
+    from being reset, and no build from being given to another.
+    """
+    if not builder.ok:
+        return False
+    if assignment is None:
+        return builder.clean is CleanState.CLEAN or not builder.virtualized
+    trusted = builder.clean is CleanState.DIRTY
+    return trusted and assignment.state is not AttemptState.CLAIMED
+
+
 def plan(seen: Observation) -> tuple[Step, ...]:
     """Decide what to do now; the next look decides what comes after."""
     if seen.assignment is None:

@@ -74,7 +74,7 @@ class Waiting:
 
 @frozen
 class Unasked:
-    """It was not asked: its builder is out of use."""
+    """It was not asked: whatever it says would change nothing."""
 
 
 Report: TypeAlias = Unasked | Idle | Building | Aborting | Aborted | Waiting

@@ -5,10 +5,10 @@ from twisted.internet.defer import Deferred, succeed
 
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.jobs import Assignment
-from buildd_manager.domain.planning import Observation, plan
+from buildd_manager.domain.planning import Observation, needs_report, plan
 from buildd_manager.domain.reports import Report, Unasked
 from buildd_manager.domain.steps import Step, worth_another_look
-from buildd_manager.ports import IBuildStore, IWorker, IWorkerFactory
+from buildd_manager.ports import IBuildStore, IWorkerFactory
 from buildd_manager.services.performing import Performer
 from buildd_manager.services.visits import Tenure, Visit
 
@@ -51,7 +51,9 @@ class Scan:
         builder, assignment = known
         worker, lease = self._workers.worker_of(builder), self._tenure.lease()
         visit = Visit(builder, worker, lease, self._tenure)
-        asked = _report(builder, visit.worker)
+        asked: Deferred[Report] = succeed(Unasked())
+        if needs_report(builder, assignment):
+            asked = worker.status()
         return asked.addCallback(
             lambda report: (visit, Observation(builder, assignment, report))
         )
@@ -72,9 +74,3 @@ class Scan:
         if looks > 0 and worth_another_look(steps):
             return self(looks)
         return succeed(None)
-
-
-def _report(builder: Builder, worker: IWorker) -> Deferred[Report]:
-    if not builder.ok:
-        return succeed(Unasked())
-    return worker.status()

@@ -1,0 +1,154 @@
+"""A scanner for each builder that is ours."""
+
+from collections.abc import Callable
+from random import Random
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from buildd_manager.domain.builders import Builder, CleanState, Lease
+from buildd_manager.domain.catalogue import NewBuilder
+from buildd_manager.domain.errors import LeaseLostError, StoreUnavailableError
+from buildd_manager.services.farm import Farm
+from buildd_manager.services.visits import Tenure
+from buildd_manager.testing.store import MemoryBuildStore, memory_store
+
+
+ALICE = "00000000-0000-4000-8000-00000000000a"
+BOB = "00000000-0000-4000-8000-00000000000b"
+
+
+class FarmTests(SynchronousTestCase):
+    """A farm whose scans only say that they were."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.store = memory_store(self.clock)
+        self.scans: list[tuple[float, int]] = []
+        self.leases: dict[int, Callable[[], Lease]] = {}
+        self.hold: Deferred[None] | None = None
+        self.farm = Farm(
+            ALICE,
+            self.store.builds,
+            self.scan_of,
+            self.clock,
+            Random(1),
+            interval=15,
+            lease_time=60,
+        )
+
+    def scan_of(
+        self, number: int, lease: Callable[[], Lease]
+    ) -> Callable[[], Deferred[None]]:
+        self.leases[number] = lease
+
+        def scan() -> Deferred[None]:
+            self.scans.append((self.clock.seconds(), number))
+            return succeed(None) if self.hold is None else self.hold
+
+        return scan
+
+    def add(self, name: str) -> Builder:
+        new = NewBuilder(name=name, url=f"http://{name}", architectures=("amd64",))
+        return self.successResultOf(self.store.catalogue.add_builder(new))
+
+    def start(self) -> None:
+        self.farm.startService()
+        self.clock.advance(0)
+
+    def test_one(self) -> None:
+        """A single builder is scanned at once, and then every interval."""
+        bob = self.add("bob")
+        self.start()
+        self.clock.pump([0, 15, 15])
+        self.assertEqual(self.scans, [(0, bob.id), (15, bob.id), (30, bob.id)])
+
+    def test_spread(self) -> None:
+        """Many are scanned once in each interval, but not all at a time."""
+        builders = [self.add(f"b{number}").id for number in range(20)]
+        self.start()
+        self.clock.pump([1] * 15)
+        self.assertEqual(sorted(number for _, number in self.scans), builders)
+        self.assertGreater(len({when for when, _ in self.scans}), 5)
+
+    def test_new_builder(self) -> None:
+        """A builder that is added is scanned as soon as the farm is woken."""
+        self.start()
+        bob = self.add("bob")
+        self.farm.wake()
+        self.clock.advance(0)
+        self.assertEqual(self.scans, [(0, bob.id)])
+
+    def test_woken(self) -> None:
+        """Woken, it scans every builder at once."""
+        bob = self.add("bob")
+        self.start()
+        self.clock.pump([0, 5])
+        self.farm.wake()
+        self.assertEqual(self.scans, [(0, bob.id), (5, bob.id)])
+
+    def test_renewed(self) -> None:
+        """Before any call, there is enough left of a lease for half of its time."""
+        bob = self.add("bob")
+        self.start()
+        tenure = Tenure(self.leases[bob.id], self.clock, margin=30)
+        lease = tenure.lease()
+        for _ in range(200):
+            self.clock.advance(1)
+            tenure.check(lease)
+
+    def test_lost(self) -> None:
+        """A builder that another manager has taken is scanned no more."""
+        bob = self.add("bob")
+        self.start()
+        lease = self.leases[bob.id]()
+        self.successResultOf(self.store.builds.release(ALICE))
+        self.successResultOf(self.store.builds.lease(BOB, 600))
+        self.clock.pump([10, 0])
+        self.scans.clear()
+        self.clock.pump([15] * 3)
+        self.assertEqual(self.scans, [])
+        self.assertRaises(LeaseLostError, self.leases[bob.id])
+        writing = self.store.builds.set_clean(lease, CleanState.CLEAN)
+        self.failureResultOf(writing, LeaseLostError)
+
+    def test_in_between(self) -> None:
+        """What was decided under an earlier lease is not done under a later one."""
+        bob = self.add("bob")
+        self.start()
+        tenure = Tenure(self.leases[bob.id], self.clock, margin=1)
+        before = tenure.lease()
+        self.successResultOf(self.store.builds.release(ALICE))
+        self.clock.advance(10)
+        self.assertRaises(LeaseLostError, tenure.check, before)
+        tenure.check(tenure.lease())
+
+    def test_database_away(self) -> None:
+        """While the database is away, nothing is begun once the leases have ended."""
+        bob = self.add("bob")
+        self.start()
+        tenure = Tenure(self.leases[bob.id], self.clock, margin=1)
+        lease = tenure.lease()
+        self.patch(
+            MemoryBuildStore, "lease", lambda *_: fail(StoreUnavailableError("away"))
+        )
+        self.clock.pump([10] * 4)
+        tenure.check(lease)
+        self.clock.advance(5)
+        self.assertRaises(LeaseLostError, tenure.check, lease)
+        self.assertGreater(len(self.scans), 2)
+
+    def test_stopped(self) -> None:
+        """It stops when the scans in hand have, and gives its leases back."""
+        self.add("bob")
+        self.start()
+        self.hold = Deferred()
+        self.clock.advance(15)
+        stopping = self.farm.stopService()
+        self.assertNoResult(stopping)
+        self.hold.callback(None)
+        self.successResultOf(stopping)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        theirs = self.successResultOf(self.store.builds.lease(BOB, 60))
+        self.assertEqual(len(theirs), 1)
