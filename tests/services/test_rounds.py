@@ -6,8 +6,8 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.errors import WorkerUnreachableError
-from buildd_manager.services.rounds import Rounds
-from buildd_manager.services.scanner import PATIENCE, Scanner
+from buildd_manager.services.rounds import PATIENCE, Rounds
+from buildd_manager.services.scanner import Scanner
 
 
 class RoundsTests(SynchronousTestCase):

@@ -8,6 +8,11 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 
+#: Seconds that what is in hand may take once we are stopping; then it is cancelled,
+#: and the next life does it again.
+PATIENCE = 5.0
+
+
 class Rounds:
     """
     Does ``work`` every ``interval`` seconds, and whenever it is woken.

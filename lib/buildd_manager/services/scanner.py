@@ -9,12 +9,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildd_manager.domain.errors import BuilddManagerError
-from buildd_manager.services.rounds import Rounds
-
-
-#: Seconds that a scan in hand may take once we are stopping; then it is cancelled,
-#: and the next life looks again.
-PATIENCE = 5.0
+from buildd_manager.services.rounds import PATIENCE, Rounds
 
 
 class Scanner(Service):

@@ -1,14 +1,14 @@
 """Have results uploaded that have landed and are recorded."""
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildd_manager.domain.uploads import PendingUpload
 from buildd_manager.ports import IUploader, IUploadStore
-from buildd_manager.services.rounds import Rounds
+from buildd_manager.services.rounds import PATIENCE, Rounds
 
 
 class Uploads(Service):
@@ -40,9 +40,9 @@ class Uploads(Service):
         self._rounds.start()
 
     def stopService(self) -> Deferred[None]:
-        """Begin no more uploads; fires when the one in hand has ended."""
+        """Begin no more uploads; fires when the one in hand has ended, or soon."""
         super().stopService()
-        return self._rounds.stop()
+        return self._rounds.stop(PATIENCE)
 
     def wake(self) -> None:
         """Look now, or once more after the uploads in hand."""
@@ -67,4 +67,7 @@ class Uploads(Service):
         await self._store.uploaded(upload.attempt, report)
 
     def _survive(self, failure: Failure) -> None:
-        self._log.failure("uploads failed for now", failure)
+        if failure.check(CancelledError):
+            self._log.info("an upload was cut short; it is begun again next time")
+        else:
+            self._log.failure("uploads failed for now", failure)
