@@ -100,9 +100,9 @@ class IWorker(Interface):
         :raises BadFileError: If it is too slow or ends too early.
         """
 
-    def fetch_file(sha1: str, to: IReceiver, limit: int) -> Deferred[int]:
+    def fetch_file(sha1: str, to: IReceiver, limit: int) -> Deferred[None]:
         """
-        Fetch a result and tell its size; the receiver's owner checks its sum.
+        Fetch a result; the receiver's owner checks its sum.
 
         :raises BadFileError: If it is larger than ``limit``, too slow, or ends
             too early.

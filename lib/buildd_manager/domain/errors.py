@@ -71,6 +71,10 @@ class BadReplyError(WorkerError):
     """It sent what no worker sends: too much, malformed, or of another shape."""
 
 
+class UntrustworthyError(BadReplyError):
+    """It sent what can only be meant to do harm: a path, an address for a sum."""
+
+
 class BadFileError(WorkerError):
     """A file of its is too large, too slow, cut short, or not what it promised."""
 

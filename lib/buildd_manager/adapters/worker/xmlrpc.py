@@ -1,0 +1,167 @@
+"""XML-RPC calls to a worker that may be broken, slow or hostile."""
+
+import warnings
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.python.failure import Failure
+
+from buildd_manager.adapters.worker.decoding import Value, decode
+from buildd_manager.domain.errors import (
+    BadReplyError,
+    WorkerError,
+    WorkerUnreachableError,
+)
+
+
+with warnings.catch_warnings():
+    # It warns of its own base class, each time that it is imported.
+    warnings.filterwarnings("ignore", "twisted.web.http.HTTPClient", DeprecationWarning)
+    from twisted.web.xmlrpc import Proxy, QueryFactory, QueryProtocol
+
+
+T = TypeVar("T")
+
+#: Bytes: the largest reply that is read. A status with 2,000 files has 400 KiB.
+LARGEST_HEADERS = 64 * 1024
+LARGEST_BODY = 1024 * 1024
+
+
+class BoundedQueryProtocol(QueryProtocol):
+    """Reads one reply, and not more than a reply can be."""
+
+    factory: "BoundedQueryFactory"
+
+    def connectionMade(self) -> None:
+        self._head = self._body = 0
+        self.factory.connection = self
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:
+        self._head += len(data)
+        try:
+            super().dataReceived(data)
+        except (ValueError, IndexError) as error:
+            self._refuse(f"the answer is not HTTP: {error}")
+        if self.line_mode and self._head > LARGEST_HEADERS:
+            self._refuse(f"headers of more than {LARGEST_HEADERS} bytes")
+
+    def rawDataReceived(self, data: bytes) -> None:
+        self._body += len(data)
+        if self._body > LARGEST_BODY:
+            self._refuse(f"a reply of more than {LARGEST_BODY} bytes")
+        else:
+            super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, _: bytes) -> None:
+        self._refuse(f"a header of more than {self.MAX_LENGTH} bytes")
+
+    def handleStatus(self, _: bytes, status: bytes, __: bytes) -> None:
+        if status != b"200":
+            self._refuse(f"HTTP status {status[:20]!a}")
+
+    def handleHeader(self, key: bytes, value: bytes) -> None:
+        known = key.lower()
+        if known in {b"transfer-encoding", b"content-encoding"}:
+            if value.strip().lower() != b"identity":
+                self._refuse(f"{known.decode()} {value[:40]!a} was not asked for")
+        elif known == b"content-length" and int(value) > LARGEST_BODY:
+            self._refuse(f"a reply of more than {LARGEST_BODY} bytes")
+
+    def handleResponse(self, contents: bytes) -> None:
+        if self.length:
+            self._refuse(f"the reply ends {self.length} bytes too early")
+        else:
+            super().handleResponse(contents)
+
+    def _refuse(self, fault: str) -> None:
+        self.factory.refuse(BadReplyError(fault))
+        self.abort()
+
+    def abort(self) -> None:
+        """Close the connection without another word."""
+        if self.transport is not None:
+            self.transport.abortConnection()  # type: ignore[attr-defined]
+
+
+class BoundedQueryFactory(QueryFactory):
+    """One call, whose answer is decoded safely."""
+
+    protocol = BoundedQueryProtocol
+    noisy = False
+    connection: BoundedQueryProtocol | None = None
+
+    def __init__(self, *args: Any) -> None:
+        *others, canceller, use_datetime = args
+
+        def cancel(deferred: Deferred[Value]) -> None:
+            canceller(deferred)
+            if self.connection is not None:
+                self.connection.abort()
+
+        super().__init__(*others, cancel, use_datetime)  # type: ignore[call-arg]
+
+    def parseResponse(self, contents: bytes) -> None:
+        waiting, self.deferred = self.deferred, None
+        if waiting is not None:
+            decoded = maybeDeferred(decode, contents)
+            decoded.addCallbacks(waiting.callback, waiting.errback)
+
+    def refuse(self, error: BadReplyError) -> None:
+        """Fail the call, unless it has an answer."""
+        waiting, self.deferred = self.deferred, None
+        if waiting is not None:
+            waiting.errback(error)
+
+
+class WorkerProxy(Proxy):
+    """
+    Calls the methods of one worker; each call on a connection of its own.
+
+    :param url: ``http://host:port`` or ``https://host:port``.
+    :param timeout: Seconds for a whole call, from connecting to the last byte.
+    """
+
+    queryFactory = BoundedQueryFactory
+
+    def __init__(self, url: str, timeout: float, reactor: Any) -> None:
+        super().__init__(
+            f"{url}/rpc".encode(),
+            allowNone=True,
+            connectTimeout=timeout,
+            reactor=reactor,
+        )
+        parts = urlsplit(url)
+        # Proxy does not know how IPv6 addresses are written.
+        self.host = (parts.hostname or "").encode()
+        self.port = parts.port or (443 if self.secure else 80)
+        self._url = url
+        self._timeout = timeout
+
+    def callRemote(
+        self, method: str, *args: object, timeout: float | None = None
+    ) -> Deferred[Value]:
+        """
+        Call ``method``.
+
+        :param timeout: Seconds, for a call that may take longer than others.
+        :raises WorkerUnreachableError: If there is no whole answer in time.
+        :raises WorkerFaultError: If the answer is a fault.
+        :raises BadReplyError: If it is too large, malformed, or cut short.
+        """
+        seconds = timeout or self._timeout
+
+        def late(_: object, __: float) -> None:
+            raise WorkerUnreachableError(f"{method}: no answer within {seconds:g} s")
+
+        calling: Deferred[Value] = maybeDeferred(super().callRemote, method, *args)
+        calling.addTimeout(seconds, self._reactor, late)
+        return calling.addErrback(self._ours, method)
+
+    def _ours(self, failure: Failure, method: str) -> Value:
+        if failure.check(WorkerError, CancelledError):
+            failure.raiseException()
+        raise WorkerUnreachableError(
+            f"{method} at {self._url}: {failure.getErrorMessage()}"
+        ) from failure.value
