@@ -104,6 +104,7 @@ class SeriesTests(Refusals):
     def test_bad(self) -> None:
         """Each value is checked, and named."""
         self.refused("series", lambda: NewSeries(name="X"))
+        self.refused("distribution", lambda: NewSeries(name="x", distribution=""))
         self.refused("component", lambda: NewSeries(name="x", component=""))
         bad = ("", "deb", "deb-src http://x y z", "deb http://x y\ndeb z", "rm -rf")
         for line in bad:

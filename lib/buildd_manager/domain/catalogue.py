@@ -76,17 +76,20 @@ class NewSeries:
     """
     A series to be added.
 
+    :ivar distribution: Whose series it is; sbuild on the worker is told.
     :ivar component: In which its sources are, unless they say otherwise.
     :ivar archive_lines: ``None`` leaves the chroot's own list as it is.
     """
 
     name: str
+    distribution: str = "debian"
     component: str = "main"
     archive_lines: tuple[str, ...] | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check every value."""
         check_identifier(self.name, "series")
+        check_identifier(self.distribution, "distribution")
         check_identifier(self.component, "component")
         for line in self.archive_lines or ():
             check_archive_line(line, "archive line")
@@ -105,6 +108,7 @@ class SeriesDetail:
     """A series and its architectures, in the order in which they were added."""
 
     name: str
+    distribution: str
     component: str
     archive_lines: tuple[str, ...] | None
     architectures: tuple[ArchDetail, ...]

@@ -41,6 +41,7 @@ class Job:
 
     source: str
     version: str
+    distribution: str
     series: str
     suite: str
     component: str
@@ -74,11 +75,12 @@ def instructions(job: Job, build_url: str) -> Mapping[str, object]:
     """
     Compose the arguments of launchpad-buildd's ``build``.
 
-    ``series``, ``suite`` and ``ogrecomponent`` are needed: without them a worker
-    wedges. ``archives`` is left out rather than sent empty, which would empty the
-    chroot's own list.
+    ``series``, ``suite``, ``ogrecomponent`` and, for older ones, ``distribution``
+    are needed: without them a worker wedges. ``archives`` is left out rather than
+    sent empty, which would empty the chroot's own list.
     """
     told: dict[str, object] = {
+        "distribution": job.distribution,
         "series": job.series,
         "suite": job.suite,
         "ogrecomponent": job.component,

@@ -176,6 +176,7 @@ class MemoryCatalogue:
 def _series(row: SeriesRow) -> SeriesDetail:
     return SeriesDetail(
         name=row.new.name,
+        distribution=row.new.distribution,
         component=row.new.component,
         archive_lines=row.new.archive_lines,
         architectures=tuple(

@@ -215,6 +215,7 @@ def _assignment(rows: Rows, attempt: AttemptRow) -> Assignment:
     job = Job(
         source=submission.source.name,
         version=submission.source.version,
+        distribution=series.distribution,
         series=series.name,
         suite=series.name,
         component=series.component,

@@ -486,12 +486,18 @@ class StoreContract(TestCase):
         catalogue = self.store.catalogue
         lines = ("deb http://x trixie main",)
         await catalogue.add_series(
-            NewSeries(name="trixie", component="universe", archive_lines=lines)
+            NewSeries(
+                name="trixie",
+                distribution="ubuntu",
+                component="universe",
+                archive_lines=lines,
+            )
         )
         await catalogue.add_architecture("trixie", "riscv64")
         await catalogue.add_architecture("trixie", "amd64")
         found = await catalogue.find_series("trixie")
-        self.assertEqual((found.component, found.archive_lines), ("universe", lines))
+        self.assertEqual((found.distribution, found.component), ("ubuntu", "universe"))
+        self.assertEqual(found.archive_lines, lines)
         self.assertEqual(
             [(one.architecture, one.chroot) for one in found.architectures],
             [("riscv64", None), ("amd64", None)],

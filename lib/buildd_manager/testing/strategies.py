@@ -35,6 +35,7 @@ FILE = StoredFile(
 JOB = Job(
     source="hello",
     version="1",
+    distribution="debian",
     series="bookworm",
     suite="bookworm",
     component="main",

@@ -50,7 +50,8 @@ class PostgresCatalogue:
         lines = None if series.archive_lines is None else list(series.archive_lines)
 
         async def work(cursor: Any) -> None:
-            await cursor.execute(sql.ADD_SERIES, (series.name, series.component, lines))
+            values = (series.name, series.distribution, series.component, lines)
+            await cursor.execute(sql.ADD_SERIES, values)
 
         return self._run(work, series.name)
 

@@ -29,8 +29,8 @@ b.virtualized, b.vm_host, b.builderok, b.manual, b.failnotes, b.clean, b.version
 """
 
 ASSIGNMENT_COLUMNS = """
-a.id, a.cookie, a.state, j.source, j.version, j.series, j.suite, j.component,
-j.architecture, j.arch_indep, j.archive_lines, j.chroot, j.files
+a.id, a.cookie, a.state, j.source, j.version, j.distribution, j.series, j.suite,
+j.component, j.architecture, j.arch_indep, j.archive_lines, j.chroot, j.files
 """
 
 SUMMARY_COLUMNS = """
@@ -63,14 +63,15 @@ def assignment(row: Row) -> Assignment:
     job = Job(
         source=row[3],
         version=row[4],
-        series=row[5],
-        suite=row[6],
-        component=row[7],
-        architecture=row[8],
-        arch_indep=row[9],
-        archive_lines=None if row[10] is None else tuple(row[10]),
-        chroot=stored_file(row[11]),
-        files=tuple(stored_file(file) for file in row[12]),
+        distribution=row[5],
+        series=row[6],
+        suite=row[7],
+        component=row[8],
+        architecture=row[9],
+        arch_indep=row[10],
+        archive_lines=None if row[11] is None else tuple(row[11]),
+        chroot=stored_file(row[12]),
+        files=tuple(stored_file(file) for file in row[13]),
     )
     return Assignment(
         attempt=row[0], cookie=cookie, state=AttemptState(row[2]), job=job
@@ -102,14 +103,15 @@ def series(row: Row) -> SeriesDetail:
     """Read a series with its architectures as JSON."""
     return SeriesDetail(
         name=row[0],
-        component=row[1],
-        archive_lines=None if row[2] is None else tuple(row[2]),
+        distribution=row[1],
+        component=row[2],
+        archive_lines=None if row[3] is None else tuple(row[3]),
         architectures=tuple(
             ArchDetail(
                 architecture=arch["architecture"],
                 chroot=stored_file(arch["chroot"]) if arch["chroot"] else None,
             )
-            for arch in row[3]
+            for arch in row[4]
         ),
     )
 

@@ -3,7 +3,10 @@
 from buildd_manager.adapters.postgres import rows
 
 
-ADD_SERIES = "INSERT INTO series (name, component, archive_lines) VALUES (%s, %s, %s)"
+ADD_SERIES = """
+INSERT INTO series (name, distribution, component, archive_lines)
+VALUES (%s, %s, %s, %s)
+"""
 
 ADD_ARCHITECTURE = """
 INSERT INTO arch_series (series, architecture) SELECT id, %s FROM series WHERE name = %s
@@ -17,7 +20,7 @@ ON CONFLICT (arch_series, pocket, image_type) DO UPDATE SET chroot = excluded.ch
 """
 
 _SERIES = """
-SELECT s.name, s.component, s.archive_lines,
+SELECT s.name, s.distribution, s.component, s.archive_lines,
        (SELECT coalesce(jsonb_agg(
                  jsonb_build_object(
                    'architecture', a.architecture, 'chroot', to_jsonb(f))

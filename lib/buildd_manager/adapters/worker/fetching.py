@@ -121,7 +121,7 @@ class _Connection:
         """Connect, counting what comes."""
         wrapping = WrappingFactory(factory)
         wrapping.protocol = _Counted
-        wrapping.noisy = False
+        wrapping.noisy = factory.noisy = False
         connecting: Deferred[_Counted] = self._endpoint.connect(wrapping)
         return connecting.addCallback(self._keep)
 

@@ -34,6 +34,7 @@ CREATE INDEX library_file_alias_content ON library_file_alias (content);
 CREATE TABLE series (
   id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL UNIQUE,
+  distribution text NOT NULL,
   component text NOT NULL,
   archive_lines text[]
 );
@@ -202,7 +203,7 @@ SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content 
 
 -- What a worker is told about a build.
 CREATE VIEW job AS
-SELECT b.id AS build, s.name AS source, s.version, se.name AS series,
+SELECT b.id AS build, s.name AS source, s.version, se.distribution, se.name AS series,
        se.name || CASE b.pocket WHEN 'release' THEN '' ELSE '-' || b.pocket END AS suite,
        b.component, a.architecture, b.arch_indep, se.archive_lines,
        (SELECT to_jsonb(f) FROM stored_file f WHERE f.alias = c.chroot) AS chroot,
