@@ -22,7 +22,7 @@ from attrs import frozen
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import make_dsn
 
-from buildd_manager.adapters.postgres.accounts import Account, account
+from buildd_manager.adapters.postgres.accounts import account
 from buildd_manager.adapters.postgres.binaries import (
     bindirs,
     copy_wheel,
@@ -41,6 +41,7 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - only looked at; a directory of ours i
 
 _SETTINGS = {
     "listen_addresses": "",
+    "dynamic_shared_memory_type": "mmap",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -119,7 +120,8 @@ class TestServer:
         self._owner = os.getpid()
         self._numbers = itertools.count(1)
         self._templates: dict[bool, str] = {True: "template0"}
-        self._directory = _directory(self.account)
+        self._directory = throw_away_directory()
+        self.account.own(self._directory)
         self._sweeper = subprocess.Popen(  # noqa: S603
             ["/bin/sh", "-c", _SWEEP, str(self._directory)],
             stdin=subprocess.PIPE,
@@ -225,9 +227,8 @@ class TestServer:
             raise StartError(said.stdout + said.stderr)
 
 
-def _directory(owner: Account) -> Path:
+def throw_away_directory() -> Path:
+    """Make a directory, in memory if there is room."""
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
     place = _MEMORY if roomy and os.access(_MEMORY, os.W_OK) else None
-    directory = Path(tempfile.mkdtemp(prefix="buildd-manager-test-", dir=place))
-    owner.own(directory)
-    return directory
+    return Path(tempfile.mkdtemp(prefix="buildd-manager-test-", dir=place))

@@ -1,5 +1,6 @@
 """One connection to PostgreSQL that fails in one way only."""
 
+import select
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -118,16 +119,21 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]
         """
         Whether the server is there, as far as it has said.
 
-        Nothing is sent for that. It looks twice at what has arrived, since a last
-        error comes before the end.
+        Nothing is sent for that.
         """
         if self._connection is None or self._connection.closed:
             return False
-        if self._underway():
-            return True  # its answer must not be read here
+        # While a statement is under way, its answer must not be read here.
+        if self._underway() or not self._has_been_told():
+            return True
+        # libpq closes the socket of a lost connection, and the reactor must not
+        # watch it then.
+        self._unwatch(self)
         with suppress(*_BROKEN):
+            # Twice, since a last error comes before the end.
             self._connection.poll()
             self._connection.poll()
+            self.reactor.addReader(self)
             return True
         return False
 
@@ -137,6 +143,11 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]
             return False
         status = self._connection.get_transaction_status()
         return bool(status == TRANSACTION_STATUS_IDLE)
+
+    def _has_been_told(self) -> bool:
+        sight = select.poll()
+        sight.register(self._connection.fileno(), select.POLLIN)
+        return bool(sight.poll(0))
 
     def _underway(self) -> bool:
         return bool(self._cursors or self._connection.isexecuting())
