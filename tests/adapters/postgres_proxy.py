@@ -106,6 +106,17 @@ class Network(Factory):
         """Stay open, but let nobody hear ``word``."""
         self._when(word, lambda *_: None)
 
+    def refuse(self, state: bytes) -> None:
+        """Answer whatever is said as a server does that gives up, for ``state``."""
+        fields = (b"SFATAL", b"VFATAL", b"C" + state, b"Mgo away", b"")
+        text = b"".join(field + b"\0" for field in fields)
+
+        def hear(client: Wire, _server: Wire, _data: bytes) -> None:
+            client.say(b"E" + (len(text) + 4).to_bytes(4, "big") + text)
+            client.cut()
+
+        self.hear = hear
+
     def _when(self, word: bytes, hear: Callable[[Wire, Wire, bytes], None]) -> None:
         def listen(client: Wire, server: Wire, data: bytes) -> None:
             if word in data:

@@ -234,12 +234,15 @@ class QueueTests(PoolTestCase):
 
     async def test_in_order(self) -> None:
         """Those who wait are served in the order in which they came."""
-        pool, served = self.pool(), []
-        running = [
-            pool.query("SELECT %s", (n,)).addCallback(served.append) for n in range(200)
-        ]
-        await gatherResults(running)
-        self.assertEqual(served, [[(n,)] for n in range(200)])
+        pool = self.pool()
+        served: list[int] = []
+
+        async def ask(n: int) -> None:
+            await pool.query("SELECT 1")
+            served.append(n)
+
+        await gatherResults([Deferred.fromCoroutine(ask(n)) for n in range(200)])
+        self.assertEqual(served, list(range(200)))
 
     async def test_too_late(self) -> None:
         """Who gets no connection in time is told so, and is not served later."""
@@ -275,14 +278,13 @@ class CancellationTests(PoolTestCase):
 
     async def test_waiting(self) -> None:
         """What waits for a connection is never begun once it is cancelled."""
-        pool = self.pool()
+        pool = self.pool(max_waiters=1)
         await pool.wait_connected()
         busy = pool.query("SELECT pg_sleep(0.1)")
         waiting = pool.run(insert(1))
         waiting.cancel()
         self.failureResultOf(waiting, CancelledError)
-        await busy
-        await pool.query("SELECT 1")
+        await gatherResults([busy, pool.query("SELECT 1")])
         self.assertEqual(self.rows(), [])
 
     async def test_under_way(self) -> None:
@@ -502,6 +504,19 @@ class NetworkTests(PoolTestCase):
         self.network.work()
         await pool.wait_connected()
 
+    async def test_other_hosts(self) -> None:
+        """Of several hosts, the next is taken when one is not up, or refuses us."""
+        self.network.refuse(b"57P03")
+        words = psycopg2.extensions.parse_dsn
+        hosts = [words(dsn)["host"] for dsn in (self.through, self.database.owner_dsn)]
+        dsn = make_dsn(
+            self.database.owner_dsn,
+            host=f"{hosts[0]},127.0.0.1,{hosts[1]}",
+            port="5432,1,5432",
+        )
+        pool = self.pool(dsn, size=4)
+        await gatherResults([pool.query("SELECT 1") for _ in range(8)])
+
 
 class CloseTests(PoolTestCase):
     """Closing leaves nothing behind; the reactor is looked over by trial."""
@@ -567,7 +582,7 @@ class CloseTests(PoolTestCase):
 
 #: Loses connections in all ways, and reuses the numbers of their sockets.
 SCENE = """
-import os, sys
+import socket, sys
 from twisted.internet import {reactor}reactor
 {reactor}reactor.install()
 from twisted.internet import reactor, task
@@ -576,16 +591,30 @@ from twisted.python import log
 from buildd_manager.adapters.postgres.pool import Pool
 log.startLogging(sys.stdout)
 
+class Stranger:
+    def __init__(self):
+        self.ends = socket.socketpair()
+    def fileno(self):
+        return self.ends[0].fileno()
+    def logPrefix(self):
+        return "stranger"
+
 async def once():
     pool = Pool(reactor, sys.argv[1], size=3, grace=0.0)
     pool.start()
     ((pid,),) = await pool.query("SELECT pg_backend_pid()")
-    asleep = pool.query("SELECT pg_sleep(9)").addErrback(lambda _: None)
+    killed = pool.query("SELECT pg_sleep(9)").addErrback(lambda _: None)
     await pool.query("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-    await pool.query("SELECT 1")
+    await killed
+    closed = pool.query("SELECT pg_sleep(9)").addErrback(lambda _: None)
     await task.deferLater(reactor, 0.02)
     await pool.close()
-    await asleep
+    await closed
+    strangers = [Stranger() for _ in range(10)]
+    for stranger in strangers:
+        reactor.addReader(stranger)
+    for stranger in strangers:
+        reactor.removeReader(stranger)
 
 async def scene(_):
     for _ in range(5):

@@ -182,7 +182,9 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]
         """Be told by the reactor that it is over."""
         with self._dying_quietly():
             super().connectionLost(self.obituary(reason))
-        self.drop()
+        # While it is being opened, libpq may have another host to go to.
+        if self.opened:
+            self.drop()
 
     def cursorFinished(self, cursor: Cursor) -> None:  # noqa: N802
         """Watch the socket again, if there is one."""
