@@ -1,0 +1,245 @@
+"""A .dsc, as dpkg-source writes it, and as somebody writes it who means harm."""
+
+import hashlib
+import subprocess
+import time
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
+from buildd_manager.domain.errors import InvalidError
+from buildd_manager.domain.sources import ListedFile
+
+
+SUM = hashlib.sha256(b"").hexdigest()
+
+DSC = f"""\
+Format: 1.0
+Source: hello
+Binary: hello
+Architecture: any
+Version: 2.10-5
+Maintainer: Søren <s@example.org>
+Checksums-Sha256:
+ {SUM} 0 hello_2.10-5.tar.gz
+Files:
+ d41d8cd98f00b204e9800998ecf8427e 0 hello_2.10-5.tar.gz
+"""
+
+SIGNED = f"""\
+-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA512
+
+{DSC}
+-----BEGIN PGP SIGNATURE-----
+
+iQIzBAEBCgAdFiEE
+-----END PGP SIGNATURE-----
+"""
+
+CONTROL = """\
+Source: tiny
+Maintainer: Nobody <nobody@example.org>
+Standards-Version: 4.6.2
+
+Package: tiny
+Architecture: amd64 arm64
+Description: one
+ Two.
+
+Package: tiny-doc
+Architecture: all
+Description: one
+ Two.
+"""
+
+CHANGELOG = """\
+tiny (1:2.0~rc1) unstable; urgency=low
+
+  * One.
+
+ -- Nobody <nobody@example.org>  Mon, 01 Jan 2024 00:00:00 +0000
+"""
+
+
+class ParseDscTests(SynchronousTestCase):
+    """What is read, and what is refused."""
+
+    def refused(self, text: str | bytes, field: str, said: str = "") -> None:
+        data = text if isinstance(text, bytes) else text.encode()
+        error = self.assertRaises(InvalidError, parse_dsc, "hello.dsc", data)
+        self.assertEqual(error.field, field, str(error))
+        self.assertIn(said, str(error))
+        self.assertTrue(str(error).isprintable(), str(error))
+        self.assertLess(len(str(error)), 600)
+
+    def test_from_dpkg_source(self) -> None:
+        """What dpkg-source writes is read, and its sums are those of the files."""
+        base = Path(self.mktemp())
+        debian = base / "tiny" / "debian"
+        debian.mkdir(parents=True)
+        for name, text in (
+            ("control", CONTROL),
+            ("changelog", CHANGELOG),
+            ("rules", "#!/usr/bin/make -f\n"),
+        ):
+            (debian / name).write_text(text)
+        command = ["dpkg-source", "--format=3.0 (native)", "--build", "tiny"]
+        subprocess.run(command, cwd=base, check=True, capture_output=True)
+        (path,) = base.glob("*.dsc")
+        source = parse_dsc(path.name, path.read_bytes())
+        self.assertEqual((source.name, source.version), ("tiny", "1:2.0~rc1"))
+        self.assertEqual(set(source.hints), {"amd64", "arm64", "all"})
+        (listed,) = source.files
+        content = (base / listed.name).read_bytes()
+        self.assertEqual(listed.size, len(content))
+        self.assertEqual(listed.sha256, hashlib.sha256(content).hexdigest())
+
+    def test_plain(self) -> None:
+        """All that is needed is read; the rest is left alone."""
+        source = parse_dsc("hello.dsc", DSC.encode())
+        file = ListedFile(name="hello_2.10-5.tar.gz", size=0, sha256=SUM)
+        self.assertEqual(source.files, (file,))
+        self.assertEqual(source.hints, ("any",))
+
+    def test_signed(self) -> None:
+        """Armour makes no difference, nor do line ends of another system."""
+        plain = parse_dsc("hello.dsc", DSC.encode())
+        for text in (SIGNED, SIGNED.replace("\n", "\r\n")):
+            self.assertEqual(parse_dsc("hello.dsc", text.encode()), plain)
+
+    def test_armour(self) -> None:
+        """Armour that does not end, or has something after it, is refused."""
+        end = "-----END PGP SIGNATURE-----"
+        for text in (
+            SIGNED.partition("-----BEGIN PGP SIGNATURE")[0],
+            SIGNED.replace(end, ""),
+            SIGNED + "Source: other\n",
+            f"{SIGNED}Source: other\n{end}\n",
+            "-----BEGIN PGP SIGNED MESSAGE-----",
+        ):
+            self.refused(text, "hello.dsc", "armour")
+        self.refused("Source: other\n" + SIGNED, "hello.dsc", "no field")
+
+    def test_missing(self) -> None:
+        """Each field that is needed is named when it is missing or empty."""
+        for field in ("Source", "Version", "Architecture", "Checksums-Sha256"):
+            self.refused(DSC.replace(f"{field}:", "X-Other:"), field, "missing")
+        self.refused(DSC.replace("Source: hello", "Source: "), "Source", "missing")
+
+    def test_weak_sums_only(self) -> None:
+        """MD5 alone will not do."""
+        text = DSC.partition("Checksums-Sha256")[0] + "Files:\n d41d8 0 hello_1.tar\n"
+        self.refused(text, "Checksums-Sha256", "missing")
+
+    def test_bad_values(self) -> None:
+        """A name or version that policy does not know is refused."""
+        for value in ("Hello", "h", "../x", "he llo", "-x", "$(id)", "h" * 300):
+            self.refused(DSC.replace(": hello\nB", f": {value}\nB"), "Source")
+        for value in ("a", "1:", "x:1", "1_2", "1-", "1 2", "1/2", "1" * 300, "-1"):
+            self.refused(DSC.replace("2.10-5\nM", f"{value}\nM"), "Version")
+        for value in ("$(id)", "any;", "AMD64", "../x"):
+            text = DSC.replace("Architecture: any", f"Architecture: {value}")
+            self.refused(text, "Architecture")
+
+    def test_good_versions(self) -> None:
+        """Epochs, hyphens and tildes are read."""
+        for value in ("0", "1:2.0-3", "1.0-2-3", "2~rc1+dfsg-0.1~bpo12+1"):
+            text = DSC.replace("Version: 2.10-5", f"Version: {value}")
+            self.assertEqual(parse_dsc("hello.dsc", text.encode()).version, value)
+
+    def test_bad_files(self) -> None:
+        """A line that is not sum, size and safe name is refused, and so are twins."""
+        good = f" {SUM} 0 hello_2.10-5.tar.gz\n"
+        for line in (
+            f" {SUM} 0 ../hello_1.tar",
+            f" {SUM} 0 /etc/passwd",
+            f" {SUM} 0 hello_1 .tar",
+            f" {SUM} 0",
+            f" {SUM} -1 hello_1.tar",
+            f" {SUM} {10**30} hello_1.tar",
+            f" {SUM} {2**40 + 1} hello_1.tar",
+            f" {SUM} ² hello_1.tar",
+            f" {SUM.upper()} 0 hello_1.tar",
+            f" {SUM[1:]} 0 hello_1.tar",
+            f" {SUM} 0 other_1.tar",
+            f" {SUM} 0 hello.dsc",
+            good.rstrip() + "\n" + good.rstrip(),
+        ):
+            self.refused(DSC.replace(good, line + "\n", 1), "Checksums-Sha256")
+
+    def test_too_many(self) -> None:
+        """Lists have an end."""
+        words = " ".join(f"a{number}" for number in range(501))
+        self.refused(
+            DSC.replace("Architecture: any", f"Architecture: {words}"),
+            "Architecture",
+            "501",
+        )
+        good = f" {SUM} 0 hello_2.10-5.tar.gz\n"
+        lines = "".join(f" {SUM} 0 hello_{number}\n" for number in range(1001))
+        self.refused(DSC.replace(good, lines, 1), "Checksums-Sha256", "1001")
+
+    def test_twice(self) -> None:
+        """A field that is there twice is refused, in whatever case it is written."""
+        self.refused(DSC + "sOURCE: other\n", "source", "twice")
+        self.refused(DSC + "Unknown: a\nUnknown: b\n", "unknown", "twice")
+
+    def test_malformed(self) -> None:
+        """What has no fields, several paragraphs, or control characters is refused."""
+        for text in (
+            "",
+            "\n\n",
+            "Source",
+            DSC + "no colon\n",
+            DSC + "\n" + DSC,
+            DSC.replace("Version", "\n Version"),
+            " continued\n",
+            DSC + "X: a\0b\n",
+            DSC + "X: a\x1b[31m\n",
+            DSC + "X: a\x85Source: other\n",
+            DSC + "X: a\u2028Source: other\n",
+            DSC + "X: a\x0bb\n",
+            DSC + "X: a\rb\n",
+            b"\x7fELF" + bytes(range(256)),
+            b"\xff\xfe" + DSC.encode("utf-16-le"),
+        ):
+            self.refused(text, "hello.dsc")
+
+    def test_too_large(self) -> None:
+        """More than 1 MiB is not looked at."""
+        self.refused(b"a" * (LARGEST_DSC + 1), "hello.dsc", "larger")
+
+    def test_bad_names(self) -> None:
+        """The file itself has a safe name that ends in .dsc."""
+        for name in ("../x.dsc", "-x.dsc", "hello.tar", ".dsc"):
+            self.assertRaises(InvalidError, parse_dsc, name, DSC.encode())
+
+    def test_slow_readers(self) -> None:
+        """What makes careless parsers take minutes takes no time."""
+        before = time.process_time()
+        line = "a" * (LARGEST_DSC - 1)
+        self.refused(line, "hello.dsc")
+        self.refused(SIGNED.partition("iQ")[0] + "a\r\n" * 9999, "hello.dsc")
+        self.refused("A:\n" * (LARGEST_DSC // 3), "a", "twice")
+        self.refused(DSC.replace("2.10-5\nM", "1" + "-" * 2**19 + "\nM"), "Version")
+        # Not a measure of speed: careless ones would need days.
+        self.assertLess(time.process_time() - before, 60)
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.data())
+    def test_anything(self, data: st.DataObject) -> None:
+        """Whatever is done to a .dsc, it is read, or refused as invalid."""
+        text = data.draw(st.sampled_from((DSC.encode(), SIGNED.encode())))
+        at = data.draw(st.integers(0, len(text)))
+        skip = data.draw(st.integers(0, 40))
+        changed = text[:at] + data.draw(st.binary(max_size=40)) + text[at + skip :]
+        try:
+            source = parse_dsc("hello.dsc", changed)
+        except InvalidError as error:
+            self.assertTrue(str(error).isprintable())
+        else:
+            self.assertTrue(all("/" not in file.name for file in source.files))
