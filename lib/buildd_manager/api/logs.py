@@ -1,0 +1,84 @@
+"""Logs, gunzipped on their way to whoever reads them."""
+
+import zlib
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.web.server import Request
+from zope.interface import implementer
+
+from buildd_manager.adapters.threads import Threads
+from buildd_manager.domain.errors import BuilddManagerError
+from buildd_manager.domain.files import StoredFile
+from buildd_manager.ports import ILibrarian
+
+
+#: Bytes that are read, and bytes that are sent, at a time.
+PIECE = 64 * 1024
+
+
+@implementer(IPushProducer)
+class GunzippedFile:
+    """Sends a gzipped file to a request, no faster than that takes it."""
+
+    def __init__(
+        self,
+        file: StoredFile,
+        librarian: ILibrarian,
+        threads: Threads,
+        request: Request,
+    ) -> None:
+        self._file = file
+        self._librarian = librarian
+        self._threads = threads
+        self._request = request
+        self._offset = 0
+        self._gunzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        self._wanted = True
+        self._paused: Deferred[None] | None = None
+
+    async def send(self) -> None:
+        """Send it all, or until nobody wants it any more."""
+        # A push producer: a pull producer would be asked all the time, in vain.
+        self._request.registerProducer(self, True)  # noqa: FBT003 - Twisted's
+        try:
+            while self._wanted and (piece := await self._piece()):
+                if self._wanted:
+                    self._request.write(piece)
+                if self._paused is not None:
+                    await self._paused
+        except BuilddManagerError:
+            # Half a log must not look like a whole one.
+            self._request.loseConnection()
+            raise
+        finally:
+            if self._wanted:
+                self._request.unregisterProducer()
+
+    def pauseProducing(self) -> None:
+        """Send nothing for a while."""
+        self._paused = self._paused or Deferred()
+
+    def resumeProducing(self) -> None:
+        """Go on."""
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            paused.callback(None)
+
+    def stopProducing(self) -> None:
+        """Send no more: whoever asked has gone."""
+        self._wanted = False
+        self.resumeProducing()
+
+    async def _piece(self) -> bytes:
+        """Gunzip the next piece; an empty one is the end."""
+        while data := self._gunzip.unconsumed_tail or await self._more():
+            piece = await self._threads.run(self._gunzip.decompress, data, PIECE)
+            if piece:
+                return piece
+        return self._gunzip.flush()
+
+    async def _more(self) -> bytes:
+        data = await self._librarian.read(self._file, self._offset, PIECE)
+        self._offset += len(data)
+        return data

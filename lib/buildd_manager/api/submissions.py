@@ -1,0 +1,177 @@
+"""Sources and chroots that are sent to us, checked before anything of them is kept."""
+
+import hashlib
+import tarfile
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+
+from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
+from buildd_manager.adapters.threads import Threads
+from buildd_manager.domain.architectures import wanted
+from buildd_manager.domain.catalogue import BuildSummary, SeriesDetail, Submission
+from buildd_manager.domain.errors import InvalidError, NotFoundError
+from buildd_manager.domain.files import StoredFile, check_name
+from buildd_manager.domain.sources import Source
+from buildd_manager.ports import ICatalogue, ILibrarian
+
+
+#: What sources and chroots are kept as.
+MIMETYPE = "application/octet-stream"
+
+#: Bytes that are read at a time.
+PIECE = 256 * 1024
+
+MOST_FILES = 1_000
+
+
+@frozen
+class Member:
+    """A file inside of a body."""
+
+    offset: int
+    size: int
+    sha256: str
+
+
+@frozen
+class Submissions:
+    """Takes what is sent, off the reactor's thread, and never all of it in memory."""
+
+    _catalogue: ICatalogue
+    _librarian: ILibrarian
+    _threads: Threads
+
+    async def source(
+        self, body: IO[bytes], series: str, score: int
+    ) -> Sequence[BuildSummary]:
+        """
+        Take a tar of a ``.dsc`` and all that it lists, and have it built.
+
+        :raises InvalidError: If anything of it is missing, superfluous or wrong.
+        :raises NotFoundError: If there is no such series.
+        """
+        found = await self._catalogue.find_series(series)
+        members = await self._threads.run(_members, body)
+        name, dsc = await self._threads.run(_dsc, body, members)
+        source = await self._threads.run(parse_dsc, name, dsc)
+        _check_files(source, members, name)
+        builds = wanted(source.hints, _buildable(found))
+        if not builds:
+            raise InvalidError(
+                "Architecture",
+                f"{' '.join(source.hints)} suits none of {series}",
+                "add an architecture to the series, or choose another series",
+            )
+        order = [name, *(file.name for file in source.files)]
+        files = [await self._keep(body, members[one], one) for one in order]
+        submission = Submission(
+            source=source,
+            series=series,
+            wanted=builds,
+            files=tuple(files),
+            score=score,
+        )
+        return await self._catalogue.submit(submission)
+
+    async def chroot(
+        self, body: IO[bytes], series: str, architecture: str, name: str
+    ) -> None:
+        """
+        Take a chroot's tarball.
+
+        :raises InvalidError: If it is empty or its name is none.
+        :raises NotFoundError: If there is no such series or architecture.
+        """
+        check_name(name, "chroot")
+        found = await self._catalogue.find_series(series)
+        if architecture not in {one.architecture for one in found.architectures}:
+            raise NotFoundError(
+                "arch", f"{series} has no {architecture}", "add the architecture first"
+            )
+        size = await self._threads.run(body.seek, 0, 2)
+        if size == 0:
+            raise InvalidError("chroot", "it is empty", "send the tarball")
+        chroot = await self._keep(body, Member(0, size, ""), name)
+        await self._catalogue.set_chroot(series, architecture, chroot)
+
+    async def _keep(self, body: IO[bytes], member: Member, name: str) -> StoredFile:
+        incoming = self._librarian.receive()
+        try:
+            for offset in range(0, member.size, PIECE):
+                size = min(PIECE, member.size - offset)
+                piece = await self._read(body, member.offset + offset, size)
+                await incoming.write(piece)
+            return await incoming.keep(name, MIMETYPE)
+        finally:
+            await incoming.drop()
+
+    def _read(self, body: IO[bytes], offset: int, size: int) -> Deferred[bytes]:
+        return self._threads.run(_read, body, offset, size)
+
+
+def _buildable(series: SeriesDetail) -> list[str]:
+    """Name the architectures; those without a chroot, too: their builds wait."""
+    return [one.architecture for one in series.architectures]
+
+
+def _read(body: IO[bytes], offset: int, size: int) -> bytes:
+    body.seek(offset)
+    return body.read(size)
+
+
+def _members(body: IO[bytes]) -> Mapping[str, Member]:
+    """Find the files in a tar, and sum them; nothing is extracted."""
+    members: dict[str, Member] = {}
+    body.seek(0)
+    try:
+        with tarfile.open(fileobj=body, mode="r:") as tar:
+            for entry in tar:
+                _check_entry(entry, members)
+                inside = tar.extractfile(entry)
+                assert inside is not None  # noqa: S101 - it is a file
+                sha256 = hashlib.file_digest(inside, "sha256").hexdigest()  # type: ignore[arg-type]
+                members[entry.name] = Member(entry.offset_data, entry.size, sha256)
+    except tarfile.TarError as error:
+        raise InvalidError("body", f"it is no tar: {error}", "send a tar") from error
+    return members
+
+
+def _check_entry(entry: tarfile.TarInfo, members: Mapping[str, Member]) -> None:
+    check_name(entry.name, "file")
+    if not entry.isreg() or entry.issparse():
+        raise InvalidError(entry.name, "it is no plain file", "send files only")
+    if entry.name in members:
+        raise InvalidError(entry.name, "it is there twice", "send it once")
+    if len(members) >= MOST_FILES:
+        raise InvalidError("body", "there are too many files", f"send {MOST_FILES}")
+
+
+def _dsc(body: IO[bytes], members: Mapping[str, Member]) -> tuple[str, bytes]:
+    names = [name for name in members if name.endswith(".dsc")]
+    if len(names) != 1:
+        raise InvalidError("dsc", f"there are {len(names)} of them", "send one")
+    (name,) = names
+    if members[name].size > LARGEST_DSC:
+        raise InvalidError("dsc", "it is too large", f"{LARGEST_DSC} bytes are taken")
+    return name, _read(body, members[name].offset, members[name].size)
+
+
+def _check_files(source: Source, members: Mapping[str, Member], dsc: str) -> None:
+    """Make sure that just what the ``.dsc`` lists is there."""
+    for listed in source.files:
+        if (member := members.get(listed.name)) is None:
+            raise InvalidError(
+                listed.name, "the .dsc lists it, it is missing", "send it"
+            )
+        if (member.size, member.sha256) != (listed.size, listed.sha256):
+            raise InvalidError(
+                listed.name,
+                "its size or SHA-256 is not as the .dsc says",
+                "send the file that the .dsc was made for",
+            )
+    extra = members.keys() - {file.name for file in source.files} - {dsc}
+    for name in sorted(extra):
+        raise InvalidError(name, "the .dsc does not list it", "leave it out")

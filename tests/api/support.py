@@ -1,0 +1,94 @@
+"""A HTTP interface to ask, on a store and a librarian in memory."""
+
+import io
+import json
+import tarfile
+from typing import Any
+
+import treq
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
+from twisted.web.http_headers import Headers
+
+from buildd_manager.adapters.listening import Listener
+from buildd_manager.api.site import make_site
+from buildd_manager.domain.catalogue import NewSeries
+from buildd_manager.testing.librarian import MemoryLibrarian
+from buildd_manager.testing.store import memory_store
+
+
+TOKEN = "a-secret"
+
+#: Bytes of a submission.
+LARGEST = 3 * 2**20
+
+
+def tar_of(**files: bytes) -> bytes:
+    """Make a tar; a double underscore in a name stands for a dot."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name.replace("__", "."))
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return whole.getvalue()
+
+
+class ApiCase(TestCase):
+    """A farm with one series, asked over a real socket."""
+
+    timeout = 30
+
+    def setUp(self) -> Deferred[None]:  # type: ignore[override]
+        return Deferred.fromCoroutine(self.prepare())
+
+    async def prepare(self) -> None:
+        self.store = memory_store(Clock())
+        self.librarian = MemoryLibrarian(self.store.files)
+        self.changes: list[None] = []
+        site = make_site(
+            self.store.catalogue,
+            self.librarian,
+            TOKEN,
+            reactor,
+            lambda: self.changes.append(None),
+            LARGEST,
+        )
+        listener = Listener(reactor, "tcp:0:interface=127.0.0.1", "listen", site)
+        await listener.start()
+        self.addCleanup(listener.stop)
+        self.url = listener.url
+        await self.store.catalogue.add_series(NewSeries(name="bookworm"))
+        await self.store.catalogue.add_architecture("bookworm", "amd64")
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any]:
+        """Ask; a body that is no bytes is JSON."""
+        said = {"authorization": f"Bearer {TOKEN}", **headers}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            said["content-type"] = "application/json"
+        self.response = await treq.request(
+            method,
+            f"{self.url}/api/v1/{path}",
+            headers=Headers({name: [value] for name, value in said.items()}),
+            data=body,
+            persistent=False,
+            timeout=20,
+        )
+        content = await treq.content(self.response)
+        kind = self.response.headers.getRawHeaders("content-type", [""])[0]
+        told = json.loads(content) if "json" in kind else content
+        return self.response.code, told
+
+    async def refused(
+        self, status: int, field: str, method: str, path: str, body: Any = None
+    ) -> None:
+        """Check that asking is refused, with the field, the fault and the mend."""
+        code, told = await self.ask(method, path, body)
+        self.assertEqual((code, told.get("field")), (status, field), told)
+        self.assertTrue(told["fault"] and told["mend"])
+        self.assertTrue(told["detail"].isprintable())
