@@ -1,11 +1,15 @@
 """Addresses of databases say how connections to them behave."""
 
 import os
+import socket
+from typing import Any
 
+from psycopg2 import OperationalError
 from psycopg2.extensions import parse_dsn
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.adapters.postgres.dsn import connection_dsn
+from buildd_manager.adapters.postgres.resolving import has_names, resolved
 from buildd_manager.domain.errors import StartError
 
 
@@ -75,3 +79,47 @@ class ConnectionDsnTests(SynchronousTestCase):
         with self.assertRaises(StartError) as caught:
             connection_dsn("passwrd=hunter2", application_name="bob")
         self.assertNotIn("hunter2", str(caught.exception))
+
+
+class ResolvingTests(SynchronousTestCase):
+    """Names of hosts get addresses before libpq sees them."""
+
+    def setUp(self) -> None:
+        known = {"db.invalid": ["192.0.2.1", "2001:db8::1"], "b.invalid": ["192.0.2.2"]}
+
+        def look_up(host: str, *_: object, **__: object) -> list[Any]:
+            if host not in known:
+                raise socket.gaierror
+            return [(0, 0, 0, "", (address, 0)) for address in known[host]]
+
+        self.patch(socket, "getaddrinfo", look_up)
+
+    def test_nothing_to_look_up(self) -> None:
+        """Sockets and addresses are not looked up, nor what has been."""
+        for dsn in (
+            "dbname=farm",
+            "host=/run/postgresql,@abstract",
+            "host=192.0.2.1,::1",
+            "host=db.invalid hostaddr=192.0.2.1",
+        ):
+            self.assertFalse(has_names(dsn), dsn)
+        self.assertTrue(has_names("host=/run/postgresql,db.invalid"))
+
+    def test_all_addresses(self) -> None:
+        """Each address of each host has its turn, at the host's port."""
+        words = parse_dsn(resolved("host=db.invalid,/run,b.invalid port=1,2,3"))
+        self.assertEqual(words["host"], "db.invalid,db.invalid,/run,b.invalid")
+        self.assertEqual(words["hostaddr"], "192.0.2.1,2001:db8::1,,192.0.2.2")
+        self.assertEqual(words["port"], "1,1,2,3")
+
+    def test_one_port(self) -> None:
+        """One port is for all hosts, and none stays none."""
+        self.assertEqual(parse_dsn(resolved("host=db.invalid port=7"))["port"], "7,7")
+        self.assertEqual(parse_dsn(resolved("host=b.invalid"))["hostaddr"], "192.0.2.2")
+
+    def test_unknown(self) -> None:
+        """A host that is unknown is left out, unless it is the only one."""
+        words = parse_dsn(resolved("host=nowhere.invalid,b.invalid"))
+        self.assertEqual(words["host"], "b.invalid")
+        with self.assertRaises(OperationalError):
+            resolved("host=nowhere.invalid")

@@ -517,6 +517,21 @@ class NetworkTests(PoolTestCase):
         pool = self.pool(dsn, size=4)
         await gatherResults([pool.query("SELECT 1") for _ in range(8)])
 
+    async def test_host_by_name(self) -> None:
+        """A host that cannot be looked up holds up nobody, and is told."""
+        pool = self.pool("host=nowhere.invalid", acquire_timeout=0.5)
+        error = await failing(pool.query("SELECT 1"), StoreUnavailableError)
+        self.assertIn("within 0.5 s", str(error))
+        await pool.close()
+
+    async def test_socket_beside_a_name(self) -> None:
+        """A name among the hosts does not keep the others from being used."""
+        there = psycopg2.extensions.parse_dsn(self.database.owner_dsn)["host"]
+        dsn = make_dsn(
+            self.database.owner_dsn, host=f"localhost,{there}", port="1,5432"
+        )
+        self.assertEqual(await self.pool(dsn).query("SELECT 1"), [(1,)])
+
 
 class CloseTests(PoolTestCase):
     """Closing leaves nothing behind; the reactor is looked over by trial."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 from attrs import field, frozen
@@ -13,13 +13,18 @@ from twisted.internet.defer import (
     gatherResults,
     succeed,
 )
+from twisted.internet.defer import TimeoutError as LateError
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from buildd_manager.adapters.postgres.connection import Connection
 from buildd_manager.adapters.postgres.faults import in_words
+from buildd_manager.adapters.postgres.resolving import has_names, resolved
+from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import StoreUnavailableError
 
+
+T = TypeVar("T")
 
 #: Seconds between two attempts to connect: at first, and at most.
 _SHORTEST, _LONGEST = 0.05, 2.0
@@ -56,8 +61,9 @@ class Connections:
     def __init__(self, reactor: Any, terms: Terms) -> None:
         self._reactor = reactor
         self._terms = terms
+        self._has_names = has_names(terms.dsn)
         self._slots: list[Deferred[None]] = []
-        self._naps: set[Deferred[None]] = set()
+        self._pauses: set[Deferred[Any]] = set()
         self._held: set[Connection] = set()
         self._idle: deque[Connection] = deque()
         # A dict keeps their order, and forgets one in the middle at once.
@@ -120,8 +126,8 @@ class Connections:
         for connection in list(self._held):
             if connection in self._idle or not connection.opened:
                 connection.drop()
-        for nap in list(self._naps):
-            nap.cancel()
+        for pause in list(self._pauses):
+            pause.cancel()
         refused: list[Deferred[Any]] = [*self._waiters, *self._expecting]
         self._waiters.clear()
         self._expecting.clear()
@@ -155,7 +161,8 @@ class Connections:
         connection = Connection(self._reactor, self._terms.answer_timeout)
         self._held.add(connection)
         try:
-            await connection.open(self._terms.dsn, self._terms.connect_timeout)
+            dsn = await self._resolved()
+            await connection.open(dsn, self._terms.connect_timeout)
             self._report(None)
             self._offer(connection)
             self._tell_expecting()
@@ -167,12 +174,30 @@ class Connections:
             with suppress(ValueError):
                 self._idle.remove(connection)
 
+    async def _resolved(self) -> str:
+        """Look up the host; it may have moved."""
+        if not self._has_names:
+            return self._terms.dsn
+        looking = Threads(self._reactor).run(resolved, self._terms.dsn)
+        looking.addTimeout(self._terms.connect_timeout, self._reactor)
+        try:
+            return await self._unless_closing(looking)
+        except (CancelledError, LateError) as error:
+            raise psycopg2.OperationalError(
+                "its host could not be looked up"
+            ) from error
+
     async def _nap(self, seconds: float) -> None:
-        nap: Deferred[None] = deferLater(self._reactor, seconds)
-        self._naps.add(nap)
         with suppress(CancelledError):
-            await nap
-        self._naps.discard(nap)
+            await self._unless_closing(deferLater(self._reactor, seconds))
+
+    async def _unless_closing(self, waiting: Deferred[T]) -> T:
+        """Wait, but no longer than until all is closed."""
+        self._pauses.add(waiting)
+        try:
+            return await waiting
+        finally:
+            self._pauses.discard(waiting)
 
     def _offer(self, connection: Connection) -> None:
         if self._closing:

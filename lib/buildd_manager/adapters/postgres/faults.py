@@ -32,5 +32,5 @@ def is_transient(error: StoreError) -> bool:
 def in_words(error: psycopg2.Error) -> str:
     """Give its first line, with the SQLSTATE if it has one."""
     text = error.diag.message_primary or str(error).strip() or type(error).__name__
-    first = text.splitlines()[0]
+    first = text.splitlines()[0].removeprefix("FATAL:").strip()
     return f"{first} ({error.pgcode})" if error.pgcode else first
