@@ -1,0 +1,46 @@
+# make run                  a farm of one on this machine builds Debian's hello
+# make run ONCE=1           the same, and end; make run BENCH=canned: in seconds
+# make test                 lint and all tests
+PYTHON ?= python3
+VENV := .venv
+BENCH ?= unshare
+SOURCES := setup.py pyproject.toml $(shell find lib twisted -name '*.py' -o -name '*.sql')
+PYTHONS := lib tests lab twisted setup.py
+
+.PHONY: run test lint clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/installed
+	$(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
+
+test: lint
+	$(VENV)/bin/coverage erase
+	$(VENV)/bin/coverage run -m tests $(TESTS)
+	@$(VENV)/bin/python -m tests.coverage
+
+lint: $(VENV)/tested
+	$(VENV)/bin/ruff check $(PYTHONS)
+	$(VENV)/bin/ruff format --check $(PYTHONS)
+	$(VENV)/bin/mypy
+	PYTHONPATH=lib $(VENV)/bin/lint-imports
+
+# Not an editable install, which twistd would not find plugins in.
+$(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --upgrade .
+	rm -rf build lib/*.egg-info
+	touch $@
+
+$(VENV)/tested: $(SOURCES) | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --upgrade '.[dev]'
+	rm -rf build lib/*.egg-info
+	touch $@ $(VENV)/installed
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "buildd-manager needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "run as root: apt-get install python3-venv"; exit 1; }
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=23'
+
+clean:
+	rm -rf $(VENV) build lib/*.egg-info .coverage* _trial_temp*

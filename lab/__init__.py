@@ -1,0 +1,1 @@
+"""A farm of one on this machine, with a genuine launchpad-buildd."""
