@@ -57,7 +57,6 @@ setup(
     entry_points={"console_scripts": ["buildd-manager=buildd_manager.cli.main:main"]},
     classifiers=[
         "Framework :: Twisted",
-        "License :: OSI Approved :: MIT License",
         "Operating System :: POSIX :: Linux",
         "Programming Language :: Python :: 3.11",
         "Topic :: Software Development :: Build Tools",

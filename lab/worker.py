@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
 from xmlrpc.client import ServerProxy
@@ -89,11 +90,11 @@ class GenuineWorker:
         """End it, and all that it has started."""
         process, self._process = self._process, None
         if process is not None:
+            _end(process, signal.SIGTERM)
             try:
-                os.killpg(process.pid, signal.SIGTERM)
                 process.wait(10)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                _end(process, signal.SIGKILL)
                 process.wait()
 
     def plan(self, **stages: str) -> None:
@@ -124,7 +125,8 @@ class GenuineWorker:
 
     def _argv(self) -> list[str]:
         program = "from twisted.scripts.twistd import run; run()"
-        twistd = [str(self._environment.python), "-c", program]
+        # -S: what the machine itself has installed is none of its business.
+        twistd = [str(self._environment.python), "-S", "-c", program]
         options = ["--nodaemon", "--no_save", "--pidfile=", "--umask=022"]
         log = str(self.home / "buildd.log")
         return [
@@ -162,6 +164,11 @@ class GenuineWorker:
                 return
         self.stop()
         raise LabError(f"the worker does not answer:\n{self.log()[-3000:]}")
+
+
+def _end(process: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
 
 
 def _free_port() -> int:

@@ -13,7 +13,7 @@ from twisted.internet.error import (
     ConnectingCancelledError,
     DNSLookupError,
 )
-from twisted.web.client import Agent, ResponseFailed
+from twisted.web.client import Agent, FileBodyProducer, ResponseFailed
 from twisted.web.http_headers import Headers
 
 from buildd_manager.cli.errors import BUG, STATUSES, UNREACHABLE, CommandLineError
@@ -47,7 +47,8 @@ class Farm:
     ) -> Any:
         """Send something that is large."""
         kind = "application/octet-stream"
-        return await self._json(method, path, body, kind, parameters)
+        producer = FileBodyProducer(body)
+        return await self._json(method, path, producer, kind, parameters)
 
     async def stream(
         self, path: tuple[str | int, ...], to: Callable[[bytes], None]
