@@ -8,7 +8,8 @@ from typing import Any
 import treq
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
+from twisted.internet.tcp import Connection
 from twisted.trial.unittest import TestCase
 from twisted.web.http_headers import Headers
 
@@ -36,6 +37,12 @@ def tar_of(**files: bytes) -> bytes:
     return whole.getvalue()
 
 
+async def quiet() -> None:
+    """Wait until all connections have ended: whoever is refused may go on sending."""
+    while any(isinstance(one, Connection) for one in reactor.getReaders()):
+        await deferLater(reactor, 0.005)
+
+
 class ApiCase(TestCase):
     """A farm with one series, asked over a real socket."""
 
@@ -59,6 +66,7 @@ class ApiCase(TestCase):
         listener = Listener(reactor, "tcp:0:interface=127.0.0.1", "listen", site)
         await listener.start()
         self.addCleanup(listener.stop)
+        self.addCleanup(lambda: Deferred.fromCoroutine(quiet()))
         self.url = listener.url
         await self.store.catalogue.add_series(NewSeries(name="bookworm"))
         await self.store.catalogue.add_architecture("bookworm", "amd64")
@@ -67,10 +75,13 @@ class ApiCase(TestCase):
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any]:
         """Ask; a body that is no bytes is JSON."""
-        said = {"authorization": f"Bearer {TOKEN}", **headers}
-        if body is not None and not isinstance(body, bytes):
+        said = {"authorization": f"Bearer {TOKEN}"}
+        if isinstance(body, bytes):
+            said["content-type"] = "application/x-tar"
+        elif body is not None:
             body = json.dumps(body).encode()
             said["content-type"] = "application/json"
+        said |= {name.replace("_", "-"): value for name, value in headers.items()}
         self.response = await treq.request(
             method,
             f"{self.url}/api/v1/{path}",
@@ -85,10 +96,16 @@ class ApiCase(TestCase):
         return self.response.code, told
 
     async def refused(
-        self, status: int, field: str, method: str, path: str, body: Any = None
+        self,
+        status: int,
+        field: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        **headers: str,
     ) -> None:
         """Check that asking is refused, with the field, the fault and the mend."""
-        code, told = await self.ask(method, path, body)
+        code, told = await self.ask(method, path, body, **headers)
         self.assertEqual((code, told.get("field")), (status, field), told)
         self.assertTrue(told["fault"] and told["mend"])
         self.assertTrue(told["detail"].isprintable())

@@ -6,15 +6,24 @@ from difflib import get_close_matches
 from typing import Any
 
 from twisted.web.iweb import IRequest
+from werkzeug.exceptions import UnsupportedMediaType
 
 from buildd_manager.domain.errors import InvalidError
 
 
-#: Bytes of JSON that are read; all that is asked for in JSON is small.
-LARGEST_JSON = 2**20
-
 #: The largest number that is anything's.
 _LARGEST = 2**63 - 1
+
+
+def check_kind(request: IRequest, *kinds: str) -> None:
+    """
+    Make sure of what is sent: by its kind, it was judged how large it may be.
+
+    :raises UnsupportedMediaType: If it is of none of the ``kinds``.
+    """
+    said = request.requestHeaders.getRawHeaders("content-type", [""])[0]
+    if said.partition(";")[0].strip().lower() not in kinds:
+        raise UnsupportedMediaType(f"send Content-Type: {' or '.join(kinds)}")
 
 
 def json_body(request: IRequest, **kinds: type) -> Mapping[str, Any]:
@@ -23,17 +32,23 @@ def json_body(request: IRequest, **kinds: type) -> Mapping[str, Any]:
 
     :raises InvalidError: If it is anything else; names the member.
     """
-    data = request.content.read(LARGEST_JSON + 1)
-    if len(data) > LARGEST_JSON:
-        raise InvalidError("body", "it is too large", f"send {LARGEST_JSON} bytes")
+    check_kind(request, "application/json")
     try:
-        said = json.loads(data)
+        said = json.loads(request.content.read(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise InvalidError("body", f"it is not JSON: {error}", "send JSON") from error
+        fault = f"it is not JSON: {error!s:.80}"
+        raise InvalidError("body", fault, "send JSON") from error
     if not isinstance(said, dict):
         raise InvalidError("body", "it is no object", "send an object")
     for name, value in said.items():
         _check(name, value, kinds)
+    return said
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        raise ValueError("a name is there twice")
     return said
 
 

@@ -7,13 +7,14 @@ from klein import Klein
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.server import Request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api import shapes
+from buildd_manager.api.bounding import LARGE
 from buildd_manager.api.logs import GunzippedFile
-from buildd_manager.api.problems import NO_METHOD, NO_ROUTE, problem_of
+from buildd_manager.api.problems import Problems
 from buildd_manager.api.requests import (
+    check_kind,
     json_body,
     needed,
     number,
@@ -58,23 +59,19 @@ class Routes:
         submissions: Submissions,
         threads: Threads,
         changed: Callable[[], None],
+        problems: Problems,
     ) -> None:
         self._catalogue = catalogue
         self._librarian = librarian
         self._submissions = submissions
         self._threads = threads
         self._changed = changed
-
-    @app.handle_errors(HTTPException)
-    def unrouted(self, request: IRequest, failure: Failure) -> bytes:
-        """Answer where there is nothing."""
-        wrong_method = isinstance(failure.value, MethodNotAllowed)
-        return (NO_METHOD if wrong_method else NO_ROUTE).render(request)
+        self._problems = problems
 
     @app.handle_errors(Exception)
     def failed(self, request: IRequest, failure: Failure) -> bytes:
         """Answer what went wrong."""
-        return problem_of(failure).render(request)
+        return self._problems.of(failure).render(request)
 
     @app.route("/api/v1/series", methods=["GET"])
     async def list_series(self, request: IRequest) -> bytes:
@@ -115,6 +112,7 @@ class Routes:
     @app.route("/api/v1/series/<name>/architectures/<arch>/chroot", methods=["PUT"])
     async def set_chroot(self, request: IRequest, name: str, arch: str) -> bytes:
         """Take a chroot's tarball."""
+        check_kind(request, *LARGE)
         file = parameter(request, "name") or f"chroot-{name}-{arch}.tar"
         await self._submissions.chroot(request.content, name, arch, file)
         self._changed()
@@ -159,6 +157,7 @@ class Routes:
     @app.route("/api/v1/sources", methods=["POST"])
     async def submit(self, request: IRequest) -> bytes:
         """Take a source, and have it built."""
+        check_kind(request, *LARGE)
         if (series := parameter(request, "series")) is None:
             raise InvalidError("series", "it is missing", "say ?series=NAME")
         score = number_parameter(request, "score", least=-1_000_000) or 0

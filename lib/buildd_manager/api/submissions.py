@@ -1,7 +1,5 @@
 """Sources and chroots that are sent to us, checked before anything of them is kept."""
 
-import hashlib
-import tarfile
 from collections.abc import Mapping, Sequence
 from typing import IO
 
@@ -10,6 +8,7 @@ from twisted.internet.defer import Deferred
 
 from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
 from buildd_manager.adapters.threads import Threads
+from buildd_manager.api.tars import PIECE, Member, members_of, read_at
 from buildd_manager.domain.architectures import wanted
 from buildd_manager.domain.catalogue import BuildSummary, SeriesDetail, Submission
 from buildd_manager.domain.errors import InvalidError, NotFoundError
@@ -20,20 +19,6 @@ from buildd_manager.ports import ICatalogue, ILibrarian
 
 #: What sources and chroots are kept as.
 MIMETYPE = "application/octet-stream"
-
-#: Bytes that are read at a time.
-PIECE = 256 * 1024
-
-MOST_FILES = 1_000
-
-
-@frozen
-class Member:
-    """A file inside of a body."""
-
-    offset: int
-    size: int
-    sha256: str
 
 
 @frozen
@@ -54,7 +39,7 @@ class Submissions:
         :raises NotFoundError: If there is no such series.
         """
         found = await self._catalogue.find_series(series)
-        members = await self._threads.run(_members, body)
+        members = await self._threads.run(members_of, body)
         name, dsc = await self._threads.run(_dsc, body, members)
         source = await self._threads.run(parse_dsc, name, dsc)
         _check_files(source, members, name)
@@ -109,44 +94,12 @@ class Submissions:
             await incoming.drop()
 
     def _read(self, body: IO[bytes], offset: int, size: int) -> Deferred[bytes]:
-        return self._threads.run(_read, body, offset, size)
+        return self._threads.run(read_at, body, offset, size)
 
 
 def _buildable(series: SeriesDetail) -> list[str]:
     """Name the architectures; those without a chroot, too: their builds wait."""
     return [one.architecture for one in series.architectures]
-
-
-def _read(body: IO[bytes], offset: int, size: int) -> bytes:
-    body.seek(offset)
-    return body.read(size)
-
-
-def _members(body: IO[bytes]) -> Mapping[str, Member]:
-    """Find the files in a tar, and sum them; nothing is extracted."""
-    members: dict[str, Member] = {}
-    body.seek(0)
-    try:
-        with tarfile.open(fileobj=body, mode="r:") as tar:
-            for entry in tar:
-                _check_entry(entry, members)
-                inside = tar.extractfile(entry)
-                assert inside is not None  # noqa: S101 - it is a file
-                sha256 = hashlib.file_digest(inside, "sha256").hexdigest()  # type: ignore[arg-type]
-                members[entry.name] = Member(entry.offset_data, entry.size, sha256)
-    except tarfile.TarError as error:
-        raise InvalidError("body", f"it is no tar: {error}", "send a tar") from error
-    return members
-
-
-def _check_entry(entry: tarfile.TarInfo, members: Mapping[str, Member]) -> None:
-    check_name(entry.name, "file")
-    if not entry.isreg() or entry.issparse():
-        raise InvalidError(entry.name, "it is no plain file", "send files only")
-    if entry.name in members:
-        raise InvalidError(entry.name, "it is there twice", "send it once")
-    if len(members) >= MOST_FILES:
-        raise InvalidError("body", "there are too many files", f"send {MOST_FILES}")
 
 
 def _dsc(body: IO[bytes], members: Mapping[str, Member]) -> tuple[str, bytes]:
@@ -156,7 +109,7 @@ def _dsc(body: IO[bytes], members: Mapping[str, Member]) -> tuple[str, bytes]:
     (name,) = names
     if members[name].size > LARGEST_DSC:
         raise InvalidError("dsc", "it is too large", f"{LARGEST_DSC} bytes are taken")
-    return name, _read(body, members[name].offset, members[name].size)
+    return name, read_at(body, members[name].offset, members[name].size)
 
 
 def _check_files(source: Source, members: Mapping[str, Member], dsc: str) -> None:
