@@ -52,7 +52,8 @@ class GunzippedFile:
             self._request.loseConnection()
             raise
         finally:
-            if self._wanted:
+            # None once the connection is lost; twisted.web does not annotate that.
+            if self._request.channel is not None:
                 self._request.unregisterProducer()
 
     def pauseProducing(self) -> None:
