@@ -48,12 +48,15 @@ class ApiCase(TestCase):
 
     timeout = 30
 
+    #: Where it is said that files can be had.
+    files_url = "http://librarian.invalid"
+
     def setUp(self) -> Deferred[None]:  # type: ignore[override]
         return Deferred.fromCoroutine(self.prepare())
 
     async def prepare(self) -> None:
         self.store = memory_store(Clock())
-        self.librarian = MemoryLibrarian(self.store.files)
+        self.librarian = MemoryLibrarian(self.store.files, self.files_url)
         self.changes: list[None] = []
         site = make_site(
             self.store.catalogue,

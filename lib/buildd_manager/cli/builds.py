@@ -1,53 +1,25 @@
-"""``buildd-manager submit`` and ``build``: what is built, and was."""
+"""``buildd-manager build``: what is built, and was."""
 
+import codecs
 import sys
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from buildd_manager.cli.errors import CONFLICT, CommandLineError, invalid
+from buildd_manager.cli.errors import invalid
 from buildd_manager.cli.running import as_json, run
-from buildd_manager.cli.showing import safe, show_fields, show_json, show_table
+from buildd_manager.cli.showing import (
+    SUMMARY,
+    safe,
+    show_fields,
+    show_json,
+    show_table,
+)
 
 
-SUMMARY = ("id", "source", "version", "series", "arch", "state", "builder")
 ATTEMPT = ("number", "builder", "state", "claimed", "ended", "outcome")
-
-
-@click.command()
-@click.argument("dsc", type=click.Path(path_type=Path))
-@click.option("--series", "-s", required=True)
-@click.option("--score", type=int, default=0, help="The highest is built first.")
-@click.option("--wait", is_flag=True, help="Follow the builds to their end.")
-@as_json
-@click.pass_context
-def submit(
-    context: click.Context,
-    dsc: Path,
-    series: str,
-    score: int,
-    wait: bool,
-    json: bool,
-) -> None:
-    """Have a source package built: DSC, and the files that it lists beside it."""
-
-    async def work(farm: Any, reactor: Any) -> int:
-        from buildd_manager.cli.following import follow  # noqa: PLC0415 - for --help
-        from buildd_manager.cli.sources import packed  # noqa: PLC0415
-
-        with packed(dsc) as body:
-            found = await farm.send(
-                "POST", "sources", body=body, series=series, score=score
-            )
-        builds = found["builds"]
-        show_json(found) if json else show_table(SUMMARY, builds)
-        if not wait:
-            return 0
-        return await follow(farm, reactor, [build["id"] for build in builds])
-
-    run(context, work)
 
 
 @click.group()
@@ -99,21 +71,27 @@ def show_build(context: click.Context, number: int, json: bool) -> None:
 
 @build.command("log")
 @click.argument("number", type=int)
+@as_json
 @click.pass_context
-def show_log(context: click.Context, number: int) -> None:
+def show_log(context: click.Context, number: int, json: bool) -> None:
     """Show the log of a build, or its end while it is built."""
 
-    def show(piece: bytes) -> None:
-        if sys.stdout.isatty():
-            click.echo(safe(piece.decode("utf-8", "replace")), nl=False)
-        else:
-            sys.stdout.buffer.write(piece)
-
     async def work(farm: Any, _: Any) -> None:
-        await farm.stream(("builds", number, "log"), show)
-        sys.stdout.flush()
+        whole: list[bytes] = []
+        await farm.stream(("builds", number, "log"), whole.append if json else _show())
+        if json:
+            log = b"".join(whole).decode("utf-8", "replace")
+            show_json({"id": number, "log": log})
 
     run(context, work)
+
+
+def _show() -> Callable[[bytes], object]:
+    """Write a log as it is, but to a terminal nothing that it would obey."""
+    if not sys.stdout.isatty():
+        return sys.stdout.buffer.write
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda piece: click.echo(safe(decoder.decode(piece)), nl=False)
 
 
 @build.command("files")
@@ -132,32 +110,19 @@ def list_files(
     async def work(farm: Any, _: Any) -> None:
         found = await farm.get("builds", number, "files")
         if to is not None:
-            to.mkdir(parents=True, exist_ok=True)
-            for file in found:
-                await _fetch(farm, file, to)
+            await _fetch_all(farm, found, to)
         columns = ("name", "size", "sha256", "url")
         show_json(found) if json else show_table(columns, found)
 
     run(context, work)
 
 
-async def _fetch(farm: Any, file: dict[str, Any], to: Path) -> None:
-    target = to / file["name"]
-    if target.exists():
-        raise CommandLineError(
-            CONFLICT, f"to: {target} is there already; move it away, or go elsewhere"
-        )
-    draft, sums = target.with_name(f".{target.name}.new"), sha256()
+async def _fetch_all(farm: Any, files: list[Any], to: Path) -> None:
+    from buildd_manager.cli.fetching import fetch  # noqa: PLC0415 - --help does without
+
     try:
-        with draft.open("wb") as content:
-
-            def take(piece: bytes) -> None:
-                sums.update(piece)
-                content.write(piece)
-
-            await farm.download(file["url"], take)
-        if sums.hexdigest() != file["sha256"]:
-            raise invalid(file["name"], "it did not arrive whole", "fetch it again")
-        draft.rename(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise invalid("to", f"{to}: {error.strerror}", "go elsewhere") from error
+    for file in files:
+        await fetch(farm, file, to)

@@ -12,6 +12,7 @@ UNAUTHORISED = 4
 NOT_FOUND = 5
 CONFLICT = 6
 NOT_BUILT = 10
+INTERRUPTED = 130
 
 
 @frozen(str=False)
@@ -19,19 +20,29 @@ class CommandLineError(Exception):
     """
     An end that is not a good one.
 
-    :ivar line: One line for people: what, why, and what to do.
+    :ivar field: What it is about.
+    :ivar fault: What is wrong with it.
+    :ivar mend: What to do.
     """
 
     status: int
-    line: str
+    field: str
+    fault: str
+    mend: str
 
     def __str__(self) -> str:
-        return self.line
+        return f"{self.field}: {self.fault}; {self.mend}"
 
 
 def invalid(field: str, fault: str, mend: str) -> CommandLineError:
     """Say that what was given is no good."""
-    return CommandLineError(INVALID, f"{field}: {fault}; {mend}")
+    return CommandLineError(INVALID, field, fault, mend)
+
+
+def unreachable(url: str, fault: str) -> CommandLineError:
+    """Say that nobody answers."""
+    mend = "see whether the manager runs, or name another --state or --url"
+    return CommandLineError(UNREACHABLE, "manager", f"{url}: {fault}", mend)
 
 
 #: How a status of HTTP ends a command; others are somebody's bug.
@@ -41,8 +52,10 @@ STATUSES = {
     403: UNAUTHORISED,
     404: NOT_FOUND,
     405: INVALID,
+    408: INVALID,
     409: CONFLICT,
     413: INVALID,
+    415: INVALID,
     422: INVALID,
     503: UNREACHABLE,
 }

@@ -1,128 +1,178 @@
 """Talk to a manager over HTTP."""
 
 import json
-from collections.abc import Callable
-from typing import IO, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import treq
 from attrs import frozen
-from twisted.internet.defer import Deferred
-from twisted.internet.error import (
-    ConnectError,
-    ConnectingCancelledError,
-    DNSLookupError,
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeoutError
+from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
+from twisted.web.client import (
+    Agent,
+    RequestGenerationFailed,
+    RequestTransmissionFailed,
+    ResponseFailed,
 )
-from twisted.web.client import Agent, FileBodyProducer, ResponseFailed
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import IBodyProducer
 
-from buildd_manager.cli.errors import BUG, STATUSES, UNREACHABLE, CommandLineError
+from buildd_manager.cli.errors import (
+    BUG,
+    STATUSES,
+    CommandLineError,
+    invalid,
+    unreachable,
+)
 from buildd_manager.cli.finding import Address
+from buildd_manager.cli.receiving import TooLargeError, receive
 
 
-#: Seconds until the manager begins to answer; it may have much to write first.
-PATIENCE = 600.0
+T = TypeVar("T")
 
-_UNREACHABLE = (ConnectError, ConnectingCancelledError, DNSLookupError, ResponseFailed)
+#: Seconds until the manager begins to answer; longer if it has much to read first.
+_PATIENCE: Final = 60.0
+_MUCH_PATIENCE: Final = 3600.0
+
+#: Bytes of an answer in JSON.
+_LARGEST_ANSWER: Final = 64 * 2**20
+
+_NO_ANSWER: Final = (
+    CancelledError,
+    ConnectError,
+    ConnectionClosed,
+    DNSLookupError,
+    RequestGenerationFailed,
+    RequestTransmissionFailed,
+    ResponseFailed,
+    DeferredTimeoutError,
+    TooLargeError,
+)
 
 
 @frozen
 class Farm:
-    """A manager, and what it knows of its farm."""
+    """A manager, and what it knows of its farm; every call may raise our error."""
 
     _address: Address
     _reactor: Any
 
     async def get(self, *path: str | int, **parameters: str | int) -> Any:
         """Ask for what is at ``path``."""
-        return await self._json("GET", path, None, None, parameters)
+        return await self._told(await self._ask("GET", path, parameters=parameters))
 
     async def post(self, *path: str, said: dict[str, Any]) -> Any:
         """Say something that is small."""
-        body = json.dumps(said).encode()
-        return await self._json("POST", path, body, "application/json")
+        body, kind = json.dumps(said).encode(), "application/json"
+        return await self._told(await self._ask("POST", path, body, kind))
 
     async def send(
-        self, method: str, *path: str, body: IO[bytes], **parameters: str | int
+        self,
+        method: str,
+        *path: str,
+        body: IBodyProducer,
+        kind: str,
+        **parameters: str | int,
     ) -> Any:
         """Send something that is large."""
-        kind = "application/octet-stream"
-        producer = FileBodyProducer(body)
-        return await self._json(method, path, producer, kind, parameters)
+        asking = self._ask(method, path, body, kind, parameters, _MUCH_PATIENCE)
+        return await self._told(await asking)
 
     async def stream(
-        self, path: tuple[str | int, ...], to: Callable[[bytes], None]
+        self, path: tuple[str | int, ...], to: Callable[[bytes], object]
     ) -> None:
         """Hand what is at ``path`` on, piece by piece."""
         response = await self._ask("GET", path)
-        await self._drain(response, to)
+        await self._heard(receive(response, to, self._reactor), self._address.url)
 
-    async def download(self, url: str, to: Callable[[bytes], None]) -> None:
-        """Fetch a file from wherever the manager says that it is."""
-        response = await self._reach(treq.get(url, agent=Agent(self._reactor)))
+    async def download(
+        self, url: str, to: Callable[[bytes], object], size: int
+    ) -> None:
+        """Fetch a file from anywhere; nobody there hears our secret."""
+        response = await self._heard(self._request("GET", url), url)
         if response.code != 200:  # noqa: PLR2004 - HTTP's
-            raise CommandLineError(UNREACHABLE, f"{url}: HTTP status {response.code}")
-        await self._drain(response, to)
-
-    async def _json(self, *asked: Any) -> Any:
-        response = await self._ask(*asked)
-        return json.loads(await treq.content(response))
+            raise unreachable(url, f"HTTP status {response.code}")
+        await self._heard(receive(response, to, self._reactor, size), url)
 
     async def _ask(
         self,
         method: str,
         path: tuple[str | int, ...],
-        body: Any = None,
+        body: bytes | IBodyProducer | None = None,
         kind: str | None = None,
-        parameters: dict[str, str | int] | None = None,
+        parameters: Mapping[str, str | int] | None = None,
+        patience: float = _PATIENCE,
     ) -> Any:
-        address = "/".join(quote(str(part), safe="") for part in path)
+        address = "/".join(_segment(part) for part in path)
         query = f"?{urlencode(parameters)}" if parameters else ""
         headers = Headers({"Authorization": [f"Bearer {self._address.token}"]})
         if kind is not None:
             headers.setRawHeaders("Content-Type", [kind])
-        asking = treq.request(
+        url = f"{self._address.url}/api/v1/{address}{query}"
+        asking = self._request(method, url, headers, body, patience)
+        response = await self._heard(asking, self._address.url)
+        if not 200 <= response.code < 300:  # noqa: PLR2004 - HTTP's
+            raise _problem(response.code, await self._told(response))
+        return response
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Headers | None = None,
+        body: bytes | IBodyProducer | None = None,
+        patience: float = _PATIENCE,
+    ) -> Deferred[Any]:
+        asking: Deferred[Any] = treq.request(
             method,
-            f"{self._address.url}/api/v1/{address}{query}",
+            url,
             headers=headers,
             data=body,
             agent=Agent(self._reactor, connectTimeout=10),
             unbuffered=True,
             allow_redirects=False,
-            timeout=PATIENCE,
         )
-        response = await self._reach(asking)
-        if response.code >= 300:  # noqa: PLR2004 - HTTP's
-            raise await self._problem(response)
-        return response
+        return asking.addTimeout(patience, self._reactor)
 
-    async def _reach(self, asking: Deferred[Any]) -> Any:
+    async def _told(self, response: Any) -> Any:
+        whole = bytearray()
+        receiving = receive(response, whole.extend, self._reactor, _LARGEST_ANSWER)
+        await self._heard(receiving, self._address.url)
+        try:
+            return json.loads(whole)
+        except ValueError as error:
+            fault = "what answers there is no manager"
+            raise unreachable(self._address.url, fault) from error
+
+    async def _heard(self, asking: Awaitable[T], url: str) -> T:
+        """Wait for an answer; what keeps it from coming is put in our words."""
         try:
             return await asking
-        except _UNREACHABLE as error:
-            raise CommandLineError(
-                UNREACHABLE,
-                f"url: {self._address.url} does not answer;"
-                " see whether the manager runs there",
-            ) from error
-
-    async def _problem(self, response: Any) -> CommandLineError:
-        status = STATUSES.get(response.code, BUG)
-        try:
-            said = json.loads(await treq.content(response))
-            return CommandLineError(status, one_line(str(said["detail"])))
-        except (ValueError, KeyError, TypeError):
-            return CommandLineError(status, f"HTTP status {response.code}")
-
-    async def _drain(self, response: Any, to: Callable[[bytes], None]) -> None:
-        try:
-            await treq.collect(response, to)
-        except _UNREACHABLE as error:
-            raise CommandLineError(
-                UNREACHABLE, "the answer was cut short; try again"
-            ) from error
+        except _NO_ANSWER as error:
+            reasons = [one.value for one in getattr(error, "reasons", ())] or [error]
+            for reason in reasons:
+                if isinstance(reason, CommandLineError):
+                    raise reason from error
+            words = str(reasons[0]) or type(reasons[0]).__name__
+            raise unreachable(url, f"it does not answer ({words})") from error
 
 
-def one_line(text: str) -> str:
-    """Make ``text`` one line without control characters."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+def _segment(part: str | int) -> str:
+    """Quote a part of a path, which is never one that means another place."""
+    text = str(part)
+    if text in {"", ".", ".."}:
+        raise invalid("name", f"{text!r} is nobody's", "give another")
+    return quote(text, safe="")
+
+
+def _problem(code: int, told: Any) -> CommandLineError:
+    """Put the manager's problem in our words."""
+    said = told if isinstance(told, dict) else {}
+    return CommandLineError(
+        STATUSES.get(code, BUG),
+        str(said.get("field", "manager")),
+        str(said.get("fault", f"it answers with HTTP status {code}")),
+        str(said.get("mend", "see its log")),
+    )

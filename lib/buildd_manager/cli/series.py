@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from buildd_manager.cli.errors import invalid
 from buildd_manager.cli.running import as_json, run
 from buildd_manager.cli.showing import show, show_json, show_table
 
@@ -95,11 +94,11 @@ def set_chroot(
     """Build for an architecture in the chroot that is in TARBALL."""
 
     async def work(farm: Any, _: Any) -> None:
-        if not tarball.is_file():
-            raise invalid("chroot", f"{tarball} is no file", "name a tarball")
+        from buildd_manager.cli.sending import file_body  # noqa: PLC0415 - for --help
+
         path = ("series", series, "architectures", arch, "chroot")
-        with tarball.open("rb") as body:
-            found = await farm.send("PUT", *path, body=body, name=tarball.name)
+        body, kind = file_body(tarball), "application/octet-stream"
+        found = await farm.send("PUT", *path, body=body, kind=kind, name=tarball.name)
         show(found, as_json=json)
 
     run(context, work)

@@ -3,13 +3,22 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
 
-#: Columns where nobody looks: nothing is cut off for programs.
-_WIDE = 2_000
+#: The columns of a list of builds.
+SUMMARY: Final = ("id", "source", "version", "series", "arch", "state", "builder")
+
+_COLOURS: Final = {
+    "Fully built": "green",
+    "Failed to build": "red",
+    "Failed to upload": "red",
+    "Chroot wait": "red",
+    "Manual dependency wait": "yellow",
+    "Currently building": "cyan",
+}
 
 
 def show(value: Mapping[str, Any], *, as_json: bool) -> None:
@@ -22,22 +31,17 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
 
 def show_json(value: object) -> None:
     """Show one document."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=2))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Show a row for each of ``rows``, in full where nobody looks."""
-    from rich.console import Console  # noqa: PLC0415 - --help does without
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), no_wrap=not sys.stdout.isatty())
-    for row in rows:
-        table.add_row(*(Text(cell(row.get(column))) for column in columns))
-    console.print(table)
+    titles = [column.replace("_", " ") for column in columns]
+    cells = [[cell(row.get(column)) for column in columns] for row in rows]
+    if sys.stdout.isatty():
+        _show_rich(titles, cells)
+    else:
+        _show_plain([titles, *cells])
 
 
 def show_fields(value: Mapping[str, Any]) -> None:
@@ -57,7 +61,7 @@ def cell(value: Any) -> str:
         case list():
             return ", ".join(cell(one) for one in value)
         case {"name": name, "url": url}:
-            return f"{name} ({url})"
+            return one_line(f"{name} ({url})")
         case dict():
             return ", ".join(f"{name}={cell(one)}" for name, one in value.items())
         case _:
@@ -67,3 +71,26 @@ def cell(value: Any) -> str:
 def safe(text: str, keep: str = "\n\t") -> str:
     """Make control characters visible, so that no terminal obeys a log."""
     return "".join(c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text)
+
+
+def one_line(text: str) -> str:
+    """Make ``text`` one line without control characters."""
+    return safe(text, keep="")
+
+
+def _show_plain(lines: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def _show_rich(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - --help does without
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*titles, box=None, pad_edge=False, show_edge=False)
+    for line in cells:
+        table.add_row(*(Text(text, _COLOURS.get(text, "")) for text in line))
+    Console(highlight=False).print(table)
