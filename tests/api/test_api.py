@@ -52,6 +52,18 @@ class DoorTests(ApiCase):
         code, _ = await self.ask("POST", path, b"x" * (LARGEST + 1))
         self.assertEqual(code, 413)
 
+    async def test_bad_names(self) -> None:
+        """What can be nobody's name never gets as far as the database."""
+        for name in ("%00", "a%00", "..x", "A", "%20a", "a" * 64, "%F0%9F%90%9F"):
+            await self.refused(422, "builder", "GET", f"builders/{name}")
+            await self.refused(422, "series", "GET", f"series/{name}")
+            path = f"series/{name}/architectures"
+            await self.refused(422, "series", "POST", path, {"architecture": "amd64"})
+            await self.refused(422, "series", "PUT", f"{path}/amd64/chroot", b"x")
+            await self.refused(422, "series", "POST", f"sources?series={name}", b"x")
+        path = "series/bookworm/architectures/%00/chroot"
+        await self.refused(422, "arch", "PUT", path, b"x")
+
     async def test_database_away(self) -> None:
         """While the database is away, the answer is to try again."""
         away = fail(StoreUnavailableError("away"))
@@ -246,7 +258,9 @@ class SubmissionTests(ApiCase):
         body = tar_of(hello_1__dsc=DSC, hello_1__tar__xz=b"source")
         await self.refused(404, "series", "POST", "sources?series=x", body)
         await self.refused(422, "series", "POST", "sources", body)
-        await self.refused(422, "score", "POST", f"{self.path}&score=1e9", body)
+        for score in ("1e9", "1000001", "-1000001", "", "%00"):
+            path = f"{self.path}&score={score}"
+            await self.refused(422, "score", "POST", path, body)
         self.assertEqual(await self.stored(), 0)
 
     async def test_no_architecture(self) -> None:

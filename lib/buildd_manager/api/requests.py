@@ -83,27 +83,28 @@ def parameter(request: IRequest, name: str) -> str | None:
     return None if not values else values[-1].decode("utf-8", "replace")
 
 
-def number_parameter(request: IRequest, name: str, least: int = 0) -> int | None:
+def number_parameter(
+    request: IRequest, name: str, least: int = 0, most: int = _LARGEST
+) -> int | None:
     """
     Give a parameter that is a whole number.
 
-    :raises InvalidError: If it is none, or less than ``least``.
+    :raises InvalidError: If it is none, or out of range.
     """
     if (text := parameter(request, name)) is None:
         return None
-    return number(text, name, least)
+    return number(text, name, least, most)
 
 
-def number(text: str, name: str, least: int = 0) -> int:
+def number(text: str, name: str, least: int = 0, most: int = _LARGEST) -> int:
     """
     Read a whole number.
 
-    :raises InvalidError: If it is none, or less than ``least``, or too large.
+    :raises InvalidError: If it is none, or out of range.
     """
     digits = text.removeprefix("-")
     plain = digits.isascii() and digits.isdigit() and len(digits) < 20  # noqa: PLR2004
-    if not plain or not least <= int(text) <= _LARGEST:
-        raise InvalidError(
-            name, f"{text[:40]!a} is not a number from {least} on", "give one"
-        )
+    if not plain or not least <= int(text) <= most:
+        fault = f"{text[:40]!a} is not a number from {least} to {most}"
+        raise InvalidError(name, fault, "give one")
     return int(text)

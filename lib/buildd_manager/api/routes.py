@@ -35,6 +35,9 @@ from buildd_manager.ports import ICatalogue, ILibrarian
 #: Builds in a list, unless fewer are asked for.
 LONGEST_LIST = 200
 
+#: The highest score, and below zero the lowest.
+MOST = 1_000_000
+
 
 def _answer(request: IRequest, value: object, status: int = 200) -> bytes:
     request.setResponseCode(status)
@@ -106,6 +109,7 @@ class Routes:
         """Build a series for one more architecture."""
         said = json_body(request, architecture=str)
         architecture = check_identifier(needed(said, "architecture"), "arch")
+        check_identifier(name, "series")
         await self._catalogue.add_architecture(name, architecture)
         return await self._show_series(request, name, 201)
 
@@ -113,6 +117,8 @@ class Routes:
     async def set_chroot(self, request: IRequest, name: str, arch: str) -> bytes:
         """Take a chroot's tarball."""
         check_kind(request, *LARGE)
+        check_identifier(name, "series")
+        check_identifier(arch, "arch")
         file = parameter(request, "name") or f"chroot-{name}-{arch}.tar"
         await self._submissions.chroot(request.content, name, arch, file)
         self._changed()
@@ -151,6 +157,7 @@ class Routes:
     @app.route("/api/v1/builders/<name>", methods=["GET"])
     async def show_builder(self, request: IRequest, name: str) -> bytes:
         """Show a builder, and what it builds."""
+        check_identifier(name, "builder")
         builder, building = await self._catalogue.find_builder(name)
         return _answer(request, shapes.builder(builder, building))
 
@@ -160,7 +167,8 @@ class Routes:
         check_kind(request, *LARGE)
         if (series := parameter(request, "series")) is None:
             raise InvalidError("series", "it is missing", "say ?series=NAME")
-        score = number_parameter(request, "score", least=-1_000_000) or 0
+        check_identifier(series, "series")
+        score = number_parameter(request, "score", -MOST, MOST) or 0
         builds = await self._submissions.source(request.content, series, score)
         self._changed()
         first = builds[0]
@@ -207,5 +215,5 @@ class Routes:
     async def _show_series(
         self, request: IRequest, name: str, status: int = 200
     ) -> bytes:
-        found = await self._catalogue.find_series(name)
+        found = await self._catalogue.find_series(check_identifier(name, "series"))
         return _answer(request, shapes.series(found, self._librarian), status)

@@ -74,7 +74,9 @@ class Submissions:
         found = await self._catalogue.find_series(series)
         if architecture not in {one.architecture for one in found.architectures}:
             raise NotFoundError(
-                "arch", f"{series} has no {architecture}", "add the architecture first"
+                "arch",
+                f"{series} has no {architecture}",
+                "add the architecture first",
             )
         size = await self._threads.run(body.seek, 0, 2)
         if size == 0:
