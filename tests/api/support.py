@@ -1,5 +1,6 @@
 """A HTTP interface to ask, on a store and a librarian in memory."""
 
+import hashlib
 import io
 import json
 import tarfile
@@ -35,6 +36,22 @@ def tar_of(**files: bytes) -> bytes:
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
     return whole.getvalue()
+
+
+def dsc_of(*files: tuple[str, bytes], architecture: str = "any") -> bytes:
+    """Make a .dsc that lists ``files``."""
+    lines = "".join(
+        f" {hashlib.sha256(content).hexdigest()} {len(content)} {name}\n"
+        for name, content in files
+    )
+    return (
+        "Format: 3.0 (native)\nSource: hello\nVersion: 1\n"
+        f"Architecture: {architecture}\nChecksums-Sha256:\n{lines}"
+    ).encode()
+
+
+TARBALL = ("hello_1.tar.xz", b"source")
+DSC = dsc_of(TARBALL)
 
 
 async def quiet() -> None:

@@ -1,6 +1,7 @@
 """Logs, gunzipped on their way to whoever reads them."""
 
 import zlib
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
@@ -8,7 +9,7 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from buildd_manager.adapters.threads import Threads
-from buildd_manager.domain.errors import BuilddManagerError
+from buildd_manager.domain.errors import BuilddManagerError, LibrarianError
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.ports import ILibrarian
 
@@ -48,8 +49,10 @@ class GunzippedFile:
                 if self._paused is not None:
                     await self._paused
         except BuilddManagerError:
-            # Half a log must not look like a whole one.
-            self._request.loseConnection()
+            if self._request.startedWriting:
+                # Half a log must not look like a whole one, so there is no end.
+                transport: Any = self._request.transport
+                transport.abortConnection()
             raise
         finally:
             # None once the connection is lost; twisted.web does not annotate that.
@@ -77,7 +80,9 @@ class GunzippedFile:
             piece = await self._threads.run(self._gunzip.decompress, data, PIECE)
             if piece:
                 return piece
-        return self._gunzip.flush()
+        if not self._gunzip.eof:
+            raise LibrarianError(f"{self._file.name} ends too early")
+        return b""
 
     async def _more(self) -> bytes:
         data = await self._librarian.read(self._file, self._offset, PIECE)
