@@ -2,40 +2,48 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lab.accounts import Account
+from lab.archive import Release
+from lab.commands import LabError
 from lab.environment import cache_directory
-from lab.sources import Release
 
 
 #: Seconds; an older one costs more in upgrades than it saves.
 AGE = 7 * 24 * 3600
 
 
-def chroot(who: Account, where: Release, architecture: str) -> Path:
+def ensure_chroot(
+    who: Account,
+    where: Release,
+    architecture: str,
+    heard: Callable[[str], object] = lambda _: None,
+) -> Path:
     """
     Make the tarball, unless there is one that is young enough.
 
+    :param heard: Told what is done, line by line; it may take minutes.
     :raises LabError: If it cannot be made.
     """
     directory = cache_directory() / "chroots"
     who.own(directory)
-    tarball = directory / f"{where.codename}-{architecture}.tar.gz"
+    tarball = directory / f"{where.suite}-{architecture}.tar.gz"
     if tarball.exists() and time.time() - tarball.stat().st_mtime < AGE:
         return tarball
     draft = tarball.with_name(f"draft-{os.getpid()}-{tarball.name}")
+    words = ["--mode=unshare", "--variant=buildd", f"--architectures={architecture}"]
     try:
         who.run(
-            "mmdebstrap",
-            "--mode=unshare",
-            "--variant=buildd",
-            f"--architectures={architecture}",
-            where.codename,
-            str(draft),
-            where.mirror,
+            "mmdebstrap", *words, where.suite, str(draft), where.mirror, heard=heard
         )
-        draft.rename(tarball)
+        draft.replace(tarball)
+    except LabError as error:
+        raise LabError(
+            f"{error}\nIf this machine lets nobody have a user namespace, it can build"
+            " nothing for real; `make run BENCH=canned` works all the same."
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
     return tarball

@@ -1,70 +1,91 @@
-"""The Debian packages that a real build needs on this machine."""
+"""
+The Debian packages that the lab needs, which are installed if that is allowed.
+
+``python -m lab.packages venv`` needs nothing but Python's own library.
+"""
 
 import os
 import shutil
-import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 
-from lab.accounts import LabError
+from lab.commands import LabError, run
 
 
-#: What each package is needed for, by a command of it.
-REAL_BUILD: Mapping[str, str] = {
-    "sbuild": "sbuild",
-    "mmdebstrap": "mmdebstrap",
-    "uidmap": "newuidmap",
-    "dpkg-dev": "dpkg-source",
+_VENV = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+
+#: For a purpose, what each package is needed for: a command of it, or a module.
+NEEDED: Mapping[str, Mapping[str, str]] = {
+    "venv": {_VENV: "ensurepip"},
+    "build": {
+        "sbuild": "sbuild",
+        "mmdebstrap": "mmdebstrap",
+        "uidmap": "newuidmap",
+        "dpkg-dev": "dpkg-source",
+    },
 }
 
 
-def missing() -> list[str]:
+def missing(purpose: str) -> list[str]:
     """Name the packages that are not there."""
-    return [name for name, command in REAL_BUILD.items() if not _has(command)]
+    return [name for name, thing in NEEDED[purpose].items() if not _is_there(thing)]
 
 
-def ensure() -> None:
+def ensure(purpose: str) -> None:
     """
-    Install what is missing, if that is allowed.
+    Install what is missing.
 
-    :raises LabError: Otherwise, with the command that does.
+    :raises LabError: If we may not, with the command that does.
     """
-    if not (names := missing()):
+    if not (names := missing(purpose)):
         return
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
-    if (prefix := _root()) is None:
+    if (prefix := _as_root()) is None:
         raise LabError(
-            f"a real build needs {', '.join(names)};"
-            f" run as root: {' '.join(install)}\n"
-            "(make run BENCH=canned needs none of them)"
+            f"{' '.join(names)} missing; run as root:\n    {' '.join(install)}"
         )
+    print(f"==> installing {' '.join(names)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["apt-get", "update"], install):
-        done = subprocess.run(
-            [*prefix, *words],
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode and words is install:
-            raise LabError(f"{' '.join(words)} failed:\n{done.stderr[-3000:]}")
+    # A list that is out of date, or of somebody else's, may still do.
+    _attempt([*prefix, "apt-get", "update"], environment)
+    run(*prefix, *install, environment=environment)
 
 
-def may_be_had() -> bool:
-    """Tell whether all are there, or may be installed."""
-    return not missing() or _root() is not None
+def main(purposes: Iterable[str]) -> int:
+    """Make sure of what is needed for ``purposes``; give the exit status."""
+    try:
+        for purpose in purposes:
+            ensure(purpose)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
-def _has(command: str) -> bool:
-    return shutil.which(command, path="/usr/sbin:/usr/bin:/sbin:/bin") is not None
+def _is_there(thing: str) -> bool:
+    path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    return shutil.which(thing, path=path) is not None or find_spec(thing) is not None
 
 
-def _root() -> list[str] | None:
+def _as_root() -> list[str] | None:
     """Give what makes a command be run as root, if anything does without a word."""
     if os.geteuid() == 0:
         return []
-    sudo = shutil.which("sudo")
-    if sudo is None:
+    try:
+        run("sudo", "-n", "true")
+    except LabError:
         return None
-    allowed = subprocess.run([sudo, "-n", "true"], check=False, capture_output=True)
-    return [sudo, "-n"] if allowed.returncode == 0 else None
+    # sudo forgets the environment.
+    return ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
+
+
+def _attempt(words: list[str], environment: Mapping[str, str]) -> None:
+    try:
+        run(*words, environment=environment)
+    except LabError as error:
+        print(error, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

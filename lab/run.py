@@ -5,29 +5,63 @@ Build a package on a farm of one: the first minute with buildd-manager.
 """
 
 import argparse
-import json
+import fcntl
 import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
 from lab import packages
-from lab.accounts import Account, LabError, account, check_subordinate_ids
-from lab.chroot import chroot
-from lab.environment import ensure
-from lab.sources import Release, architecture, canned_source, hello, release
-from lab.worker import GenuineWorker
+from lab.accounts import Account, builder, ensure_subordinate_ids
+from lab.archive import Release, architecture, hello, release
+from lab.chroot import ensure_chroot
+from lab.commands import LabError
+from lab.environment import cache_directory, ensure_environment
+from lab.farm import Farm
+from lab.following import follow, show, tell
+from lab.sources import canned_chroot, canned_source
+from lab.worker import GenuineWorker, free_port, is_free
 
 
-BIN = Path(sys.executable).parent
+@frozen
+class Lab:
+    """
+    What is known before anything runs.
 
-#: Seconds until a manager works; the first time, it makes a database.
-PATIENCE = 60.0
+    :ivar place: Directory of all that is kept; it is nobody else's meanwhile.
+    :ivar who: Whom the worker runs as.
+    """
+
+    bench: str
+    place: Path
+    who: Account
+    where: Release
+    architecture: str
+
+    def material(self) -> tuple[Path, Path]:
+        """Get a source to build, and a chroot to build it in."""
+        if self.bench == "canned":
+            return canned_source(self.place / "sources"), canned_chroot(self.place)
+        tell(f"fetching the source of hello from {self.where.mirror}")
+        dsc = hello(cache_directory() / f"apt-{self.where.suite}", self.where)
+        tell(f"making a chroot of {self.where.suite}, unless there is one of this week")
+        chroot = ensure_chroot(self.who, self.where, self.architecture, heard=_indent)
+        return dsc, chroot
+
+    def worker(self) -> GenuineWorker:
+        """Make a worker, which the manager may know from the last time."""
+        root = self.who.home / "farm" / self.bench
+        if not self.who.is_other:
+            root = self.place / "worker"
+        tell("installing launchpad-buildd, unless it is there")
+        environment = ensure_environment(self.who)
+        port = kept_port(self.place / "port")
+        bench, who, arch = self.bench, self.who, self.architecture
+        return GenuineWorker(root, bench, environment, who, arch, port)
 
 
 def main() -> int:
@@ -36,163 +70,82 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after the build")
     parser.add_argument("--bench", choices=("unshare", "canned"), default="unshare")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         with ExitStack() as stack:
             return run(stack, options.bench, once=options.once)
     except LabError as error:
-        print(f"make run: {error}", file=sys.stderr)
+        print(f"\nmake run: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped")
-        return 0
+        return 130 if options.once else 0
 
 
 def run(stack: ExitStack, bench: str, *, once: bool) -> int:
     """Set the farm up, have one package built on it, and show what came of it."""
-    where, arch, who = release(), architecture(), account()
-    if bench == "unshare":
-        tell("looking for sbuild and mmdebstrap")
-        packages.ensure()
-        check_subordinate_ids(who)
-    tell("installing launchpad-buildd, unless it is there")
-    environment = ensure(who)
     place = state_directory() / bench
-    dsc, tarball = material(bench, place, who, where, arch)
-    worker = GenuineWorker(who.home / "farm" / bench, bench, environment, who, arch)
-    if not who.is_other:
-        worker = GenuineWorker(place / "worker", bench, environment, who, arch)
+    stack.callback(os.close, occupy(place))
+    lab = prepare(bench, place)
+    dsc, chroot = lab.material()
+    worker = lab.worker()
     stack.callback(worker.stop)
     worker.start()
     tell(f"launchpad-buildd answers at {worker.url}")
-    farm = Farm(place / "manager", scan=1.0 if bench == "canned" else 5.0)
+    farm = Farm(place / "manager", interval=1.0 if bench == "canned" else 5.0)
     stack.callback(farm.stop)
     farm.start()
-    furnish(farm, where, arch, tarball, worker)
-    state = build(farm, where, dsc)
+    tell(f"the manager works; its log is {farm.log}")
+    farm.furnish(lab.where, lab.architecture, chroot, worker)
+    built = build(farm, lab.where.suite, dsc)
     if not once:
-        tell(f"serving; try {farm.command} build list; Ctrl-C ends it")
-        signal.pause()
-    return 0 if state == "Fully built" else 1
+        tell(f"serving until Ctrl-C; try {' '.join(farm.command)} build list")
+        farm.watch()
+    return 0 if built else 1
 
 
-def material(
-    bench: str, place: Path, who: Account, where: Release, arch: str
-) -> tuple[Path, Path]:
-    """Get a source to build and a chroot to build it in."""
-    sources = place / "sources"
-    if bench == "canned":
-        tarball = place / "chroot.tar.gz"
-        place.mkdir(parents=True, exist_ok=True)
-        tarball.write_bytes(b"nobody unpacks this")
-        return canned_source(sources), tarball
-    tell(f"fetching hello of {where.codename} from {where.mirror}")
-    dsc = hello(sources, where)
-    tell("making a chroot, unless there is one (half a minute)")
-    return dsc, chroot(who, where, arch)
+def prepare(bench: str, place: Path) -> Lab:
+    """Look at the machine, and make it fit for the bench."""
+    where, who = release(), builder()
+    if bench == "unshare":
+        tell("looking for sbuild and mmdebstrap")
+        packages.ensure("build")
+        ensure_subordinate_ids(who)
+    return Lab(bench, place, who, where, architecture())
 
 
-class Farm:
-    """A manager of our own, and the command line to talk to it."""
-
-    def __init__(self, state: Path, scan: float) -> None:
-        self._state = state
-        self._scan = scan
-        self._process: subprocess.Popen[bytes] | None = None
-        self.command = f"{BIN / 'buildd-manager'} --state {state}"
-
-    def start(self) -> None:
-        """Start it, and wait until it works."""
-        self._state.parent.mkdir(parents=True, exist_ok=True)
-        log = self._state.with_suffix(".log")
-        loopback = "tcp:0:interface=127.0.0.1"
-        argv = [BIN / "twistd", "--nodaemon", "--pidfile=", "--logfile", log]
-        argv += [
-            "buildd-manager",
-            "--state",
-            self._state,
-            "--scan-interval",
-            self._scan,
-        ]
-        argv += ["--api-listen", loopback, "--librarian-listen", loopback]
-        self._process = subprocess.Popen(
-            [str(word) for word in argv],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        give_up = time.monotonic() + PATIENCE
-        while not (self._state / "api.json").exists():
-            if self._process.poll() is not None or time.monotonic() > give_up:
-                raise LabError(f"the manager does not start; see {log}")
-            time.sleep(0.1)
-        tell(f"the manager works; its log is {log}")
-
-    def stop(self) -> None:
-        """Have it end."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-
-    def say(self, *words: str) -> Any:
-        """Say something to it, and give what it answers."""
-        done = subprocess.run(
-            [*self.command.split(), *words, "--json"],
-            check=False,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        if done.returncode:
-            raise LabError(f"buildd-manager {' '.join(words)} failed")
-        return json.loads(done.stdout)
-
-
-def furnish(
-    farm: Farm, where: Release, arch: str, tarball: Path, worker: GenuineWorker
-) -> None:
-    """Tell the manager of series, chroot and builder, unless it knows."""
-    series = {one["name"]: one for one in farm.say("series", "list")}
-    if where.codename not in series:
-        distribution = ("--distribution", where.distribution)
-        farm.say("series", "add", where.codename, *distribution)
-        farm.say("series", "arch-add", where.codename, arch)
-    farm.say("series", "chroot-set", where.codename, arch, str(tarball))
-    builders = {one["url"] for one in farm.say("builder", "list")}
-    if worker.url not in builders:
-        name = f"worker-{worker.port}"
-        farm.say("builder", "add", name, worker.url, "--arch", arch)
-
-
-def build(farm: Farm, where: Release, dsc: Path) -> str:
-    """Have it built, and show what there is then."""
-    found = farm.say("submit", str(dsc), "--series", where.codename)
-    number = str(found["builds"][0]["id"])
+def build(farm: Farm, suite: str, dsc: Path) -> bool:
+    """Have a source built, and show what there is then."""
+    found: Any = farm.say("submit", str(dsc), "--series", suite)
+    number = found["builds"][0]["id"]
     tell(f"submitted {found['source']} {found['version']} as build {number}")
-    shown = follow(lambda: farm.say("build", "show", number))
-    print(f"\n{shown['state']}: {shown['source']} {shown['version']} {shown['arch']}")
-    for file in [shown["log"], *shown["files"]]:
-        if file is not None:
-            print(f"  {file['name']}  {file['size']} bytes")
-            print(f"    {file['url']}\n    {file['path']}")
-    return str(shown["state"])
+    return show(farm, follow(farm, number))
 
 
-def follow(look: Callable[[], Any]) -> Any:
-    """Tell each state, and the last line of the log as it grows, until the end."""
-    state = last = None
-    while True:
-        shown = look()
-        if shown["state"] != state:
-            state = shown["state"]
-            tell(f"build {shown['id']}: {state}")
-        lines = (shown["log_tail"] or "").strip().splitlines()
-        if lines and lines[-1] != last:
-            last = lines[-1]
-            print(
-                f"    {''.join(c for c in last if c.isprintable())[:100]}", flush=True
-            )
-        if shown["final"]:
-            return shown
-        time.sleep(1)
+def occupy(place: Path) -> int:
+    """
+    Keep others out while we live; give what to close.
+
+    :raises LabError: If somebody is there.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    lock = os.open(place / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise LabError(f"another one is running in {place}") from error
+    return lock
+
+
+def kept_port(path: Path) -> int:
+    """Choose the port of the last time, since the manager knows it, if it is free."""
+    if path.exists() and is_free(port := int(path.read_text(encoding="ascii"))):
+        return port
+    port = free_port()
+    path.write_text(str(port), encoding="ascii")
+    return port
 
 
 def state_directory() -> Path:
@@ -203,9 +156,8 @@ def state_directory() -> Path:
     return Path(state) / "buildd-manager-lab"
 
 
-def tell(text: str, mark: str = "==>") -> None:
-    """Say what is done next."""
-    print(f"{mark} {text}", flush=True)
+def _indent(line: str) -> None:
+    tell(line.removeprefix("I: "), mark="      ") if line.startswith("I: ") else None
 
 
 if __name__ == "__main__":

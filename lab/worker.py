@@ -11,12 +11,16 @@ from pathlib import Path
 from random import SystemRandom
 from xmlrpc.client import ServerProxy
 
-from lab.accounts import Account, LabError
-from lab.environment import HERE, Environment
+from lab.accounts import Account, ourselves
+from lab.commands import LabError, run
+from lab.environment import HERE, Environment, ensure_environment
 
 
-#: Seconds until a worker answers; it takes 0.3.
+#: Seconds until a worker answers, which takes it 0.3, and until it has ended.
 PATIENCE = 30.0
+
+#: Seconds that what it was sent is kept, as by its Debian package.
+KEPT = 2 * 24 * 3600
 
 _CONFIGURATION = """\
 [builder]
@@ -27,15 +31,18 @@ bindport = {port}:interface=127.0.0.1
 sharepath = {share}
 """
 
+_TWISTD = "from twisted.scripts.twistd import run; run()"
+
 
 class GenuineWorker:
     """
-    One launchpad-buildd, in a directory of its own.
+    One launchpad-buildd, in a directory of its own, which ends when we do.
 
     :param root: The directory; it is made, and may be used again.
     :param bench: ``canned`` compiles nothing and has any outcome that is planned;
         ``unshare`` is real sbuild in a user namespace.
     :param who: Whom it runs as.
+    :param port: Where it listens, on loopback; without, anywhere.
     """
 
     def __init__(
@@ -44,11 +51,13 @@ class GenuineWorker:
         bench: str,
         environment: Environment,
         who: Account,
-        architecture: str,
+        architecture: str = "amd64",
+        port: int | None = None,
     ) -> None:
         self.root = root.absolute()
         self.home = self.root / "home"
-        self.port = _free_port()
+        self.cache = self.home / "filecache"
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._bench = bench
         self._environment = environment
@@ -62,23 +71,15 @@ class GenuineWorker:
 
         :raises LabError: If it does not.
         """
-        for directory in (self.root, self.home, self.home / "filecache"):
+        for directory in (self.root, self.home, self.cache):
             self._who.own(directory)
-        self._copy_lab()
-        configuration = self.root / "buildd.conf"
-        configuration.write_text(
-            _CONFIGURATION.format(
-                architecture=self._architecture,
-                cache=self.home / "filecache",
-                port=self.port,
-                share=self.root / "lab" / self._bench / "share",
-            )
-        )
-        with (self.root / "output").open("ab") as output:
+        self._tidy()
+        lab = self._copy_lab()
+        with (self.root / "output").open("wb") as output:
             self._process = subprocess.Popen(
                 self._who.argv(*self._argv()),
                 cwd=self.home,
-                env=self._variables(configuration),
+                env=self._variables(lab, self._configure(lab)),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -89,17 +90,18 @@ class GenuineWorker:
     def stop(self) -> None:
         """End it, and all that it has started."""
         process, self._process = self._process, None
-        if process is not None:
-            _end(process, signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                _end(process, signal.SIGKILL)
-                process.wait()
+        if process is None:
+            return
+        _tell(process, signal.SIGTERM)
+        give_up = time.monotonic() + PATIENCE
+        while process.poll() is None or _is_alive(process.pid):
+            if time.monotonic() > give_up:
+                _tell(process, signal.SIGKILL)
+            time.sleep(0.05)
 
     def plan(self, **stages: str) -> None:
         """
-        Tell the canned bench what to do: a shell script for each stage.
+        Tell the stand-ins what to do: a shell script for each stage.
 
         Without any, all succeeds; an underscore stands for a hyphen.
         """
@@ -107,55 +109,69 @@ class GenuineWorker:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir()
         for stage, script in stages.items():
-            (directory / stage.replace("_", "-")).write_text(script)
+            (directory / stage.replace("_", "-")).write_text(script, encoding="utf-8")
 
     def log(self) -> str:
         """Read what it has said."""
-        said = (self.root / "output").read_text(errors="replace")
-        log = self.root / "home" / "buildd.log"
-        return said + (log.read_text(errors="replace") if log.exists() else "")
+        files = (self.root / "output", self.home / "buildd.log")
+        return "".join(
+            file.read_text(errors="replace") for file in files if file.exists()
+        )
 
-    def _copy_lab(self) -> None:
+    def _tidy(self) -> None:
+        """Do what nobody has done if we were killed, and what cron does elsewhere."""
+        for build in self.home.glob("build-*"):
+            shutil.rmtree(build)
+        for file in self.cache.iterdir():
+            if time.time() - file.stat().st_mtime > KEPT:
+                file.unlink()
+
+    def _copy_lab(self) -> Path:
         """Put the stand-ins where the worker's user can read them."""
         copy = self.root / "lab"
         shutil.rmtree(copy, ignore_errors=True)
         for name in ("canned", "unshare", "shims"):
             shutil.copytree(HERE / name, copy / name)
-        subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
+        run("chmod", "-R", "a+rX", str(copy))
+        return copy
+
+    def _configure(self, lab: Path) -> Path:
+        path = self.root / "buildd.conf"
+        configuration = _CONFIGURATION.format(
+            architecture=self._architecture,
+            cache=self.cache,
+            port=self.port,
+            share=lab / self._bench / "share",
+        )
+        path.write_text(configuration, encoding="utf-8")
+        return path
 
     def _argv(self) -> list[str]:
-        program = "from twisted.scripts.twistd import run; run()"
         # -S: what the machine itself has installed is none of its business.
-        twistd = [str(self._environment.python), "-S", "-c", program]
+        twistd = [str(self._environment.python), "-S", "-c", _TWISTD]
         options = ["--nodaemon", "--no_save", "--pidfile=", "--umask=022"]
-        log = str(self.home / "buildd.log")
-        return [
-            *twistd,
-            *options,
-            "--logfile",
-            log,
-            "--python",
-            str(self._environment.tac),
-        ]
+        log = f"--logfile={self.home / 'buildd.log'}"
+        return [*twistd, *options, log, "--python", str(self._environment.tac)]
 
-    def _variables(self, configuration: Path) -> dict[str, str]:
-        lab, plain = self.root / "lab", self._who.environment()
-        paths = [str(self._environment.site), str(lab / "shims")]
+    def _variables(self, lab: Path, configuration: Path) -> dict[str, str]:
+        plain = self._who.environment()
+        paths = (lab / "canned" / "path", self._environment.python.parent)
+        modules = (self._environment.site, lab / "shims")
         return {
             **plain,
             "HOME": str(self.home),
-            "PYTHONPATH": ":".join(paths),
+            "PATH": ":".join([*map(str, paths), plain["PATH"]]),
+            "PYTHONPATH": ":".join(map(str, modules)),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PATH": f"{lab / 'canned' / 'path'}:{plain['PATH']}",
             "BUILDD_SLAVE_CONFIG": str(configuration),
-            "BUILDD_CONFIG": str(configuration),
         }
 
     def _wait(self) -> None:
-        assert self._process is not None  # noqa: S101 - just started
+        process = self._process
+        assert process is not None  # noqa: S101 - just started
         proxy = ServerProxy(f"{self.url}/rpc", allow_none=True)
         give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up and self._process.poll() is None:
+        while time.monotonic() < give_up and process.poll() is None:
             try:
                 proxy.echo("ping")
             except OSError:
@@ -166,19 +182,42 @@ class GenuineWorker:
         raise LabError(f"the worker does not answer:\n{self.log()[-3000:]}")
 
 
-def _end(process: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, how)
+def canned_worker(root: Path) -> GenuineWorker:
+    """Make one that compiles nothing, for tests; it runs as we do."""
+    who = ourselves()
+    return GenuineWorker(root, "canned", ensure_environment(who), who)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Find a port below those that the kernel gives to clients."""
     random = SystemRandom()
     while True:
         port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on ``port`` of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
+def _tell(process: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+    """Send a signal to ``process``, and to all of its group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+
+
+def _is_alive(group: int) -> bool:
+    """Tell whether anybody of ``group`` is there, who is not just a zombie."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False

@@ -32,5 +32,5 @@ class BigLog(http.server.BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     server = http.server.HTTPServer(("127.0.0.1", 0), BigLog)
-    print(server.server_address[1], flush=True)
+    print(server.server_address[1], flush=True)  # noqa: T201 - for the test
     server.serve_forever()

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from attrs import evolve
-from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from twisted.internet import reactor
 from twisted.internet.task import Clock, LoopingCall
 from twisted.trial.unittest import TestCase
 
 from buildd_manager.adapters.librarian.disk import DiskLibrarian
 from buildd_manager.adapters.threads import Threads
+from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from buildd_manager.testing.store import memory_store
 from buildd_manager.testing.strategies import BUILDER
 
