@@ -7,9 +7,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Self
 
-from attrs import Attribute, field, fields, frozen
+from attrs import Attribute, asdict, field, fields, frozen
 
 from buildd_manager.domain.errors import StartError
+from buildd_manager.domain.policy import Policy
 from buildd_manager.places import state_directory
 
 
@@ -118,6 +119,29 @@ class LimitOptions:
 
 
 @frozen(kw_only=True)
+class JudgementOptions:
+    """By what builders and builds are judged: see ``docs/operating.md``."""
+
+    scans: int = _count(5)
+    requeue_at: int = _count(3)
+    fail_builder_at: int = _count(5)
+    attempts: int = _count(5)
+    stopping: float = _seconds(180.0)
+    resetting: float = _seconds(1800.0)
+    trial_after: float = _seconds(300.0)
+    trial_at_most: float = _seconds(86400.0)
+    wall_floor: float = _seconds(14400.0)
+    silence_floor: float = _seconds(9600.0)
+    learning: int = _count(5)
+    trouble_of: int = _count(3)
+    amnesty: float = _seconds(900.0)
+
+    def policy(self) -> Policy:
+        """Give it as the domain knows it."""
+        return Policy(**asdict(self))
+
+
+@frozen(kw_only=True)
 class UploaderOptions:
     """
     The command that takes results over.
@@ -153,6 +177,7 @@ class Settings:
     scan: ScanOptions = ScanOptions()
     worker: WorkerOptions = WorkerOptions()
     limits: LimitOptions = LimitOptions()
+    judgement: JudgementOptions = JudgementOptions()
     uploader: UploaderOptions = UploaderOptions()
     reset: ResetOptions = ResetOptions()
 

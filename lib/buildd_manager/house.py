@@ -34,15 +34,21 @@ from buildd_manager.ports import (
     IWorkerFactory,
     Store,
 )
-from buildd_manager.services.collecting import Collecting, Limits
+from buildd_manager.services.collecting import Collecting
 from buildd_manager.services.dispatching import Dispatching
 from buildd_manager.services.farm import Farm
+from buildd_manager.services.judging import Judging
+from buildd_manager.services.keeping import Limits, Logs
 from buildd_manager.services.log_tails import LogTails
 from buildd_manager.services.performing import Performer
+from buildd_manager.services.renewing import Renewing
 from buildd_manager.services.scan import Scan
+from buildd_manager.services.scanner import Scanner
 from buildd_manager.services.sequence import InOrder, Part
+from buildd_manager.services.settling import Settling
 from buildd_manager.services.uploads import Uploads
 from buildd_manager.services.visits import Tenure
+from buildd_manager.services.weather import Weather
 
 
 @frozen(kw_only=True)
@@ -123,8 +129,9 @@ class _House:
             store.builds,
             Dispatching(store.builds, librarian, lambda: token_hex(8), self._build_url),
             self._collecting(store, librarian, uploader, uploads),
+            Settling(store.builds),
             tails,
-            self._ports.resetter or self._resetter(),
+            Renewing(store.builds, self._ports.resetter or self._resetter()),
         )
         farm = self._farm(manager, store, performer)
         yield Part("farm", farm.startService, farm.stopService)
@@ -194,23 +201,42 @@ class _House:
     ) -> Collecting:
         options = self._settings.limits
         limits = Limits(log=options.log, file=options.file, build=options.build)
-        return Collecting(store.builds, librarian, uploader, limits, uploads.wake)
+        logs = Logs(librarian, limits.log)
+        return Collecting(store.builds, librarian, logs, uploader, limits, uploads.wake)
 
     def _farm(self, manager: str, store: Store, performer: Performer) -> Farm:
         workers = self._ports.workers or self._workers()
         margin = self._settings.worker.call
 
-        def scan_of(builder: int, lease: Callable[[], Lease]) -> Scan:
+        policy, interval = (
+            self._settings.judgement.policy(),
+            self._settings.scan.interval,
+        )
+        weather = Weather(self._reactor, policy)
+        settling = Settling(store.builds)
+
+        def scanner_of(
+            number: int, lease: Callable[[], Lease], delay: float
+        ) -> Scanner:
             tenure = Tenure(lease, self._reactor, margin)
-            return Scan(builder, store.builds, workers, performer, tenure)
+            scan = Scan(number, store.builds, workers, performer, tenure, policy)
+            judging = Judging(number, store.builds, settling, tenure, weather, policy)
+            return Scanner(
+                f"builder {number}",
+                scan,
+                judging,
+                self._reactor,
+                interval=interval,
+                delay=delay,
+            )
 
         return Farm(
             manager,
             store.builds,
-            scan_of,
+            scanner_of,
             self._reactor,
             Random(),  # noqa: S311 - spreads the load, guards nothing
-            interval=self._settings.scan.interval,
+            interval=interval,
             lease_time=self._settings.scan.lease_time,
         )
 

@@ -11,17 +11,31 @@ from attrs import frozen
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
+from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
+from buildd_manager.domain.binaries import NewBinary
+from buildd_manager.domain.blame import Ruling
 from buildd_manager.domain.builders import Builder, CleanState, Lease
 from buildd_manager.domain.catalogue import (
-    BuildDetail,
-    BuildSummary,
+    ArchChange,
+    BuilderChange,
     NewBuilder,
     NewSeries,
+    SeriesChange,
     SeriesDetail,
-    Submission,
 )
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.origins import Origin
+from buildd_manager.domain.outlook import Outlook
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.queue import (
+    BuildDetail,
+    BuildFilter,
+    BuildSummary,
+    DepWait,
+    Submission,
+)
 from buildd_manager.domain.reports import Report
 from buildd_manager.domain.results import Result
 from buildd_manager.domain.uploads import PendingUpload, UploadReport
@@ -207,9 +221,19 @@ class IBuildStore(Interface):
         :raises NotFoundError: If there is no such builder.
         """
 
+    def origin_of(builder: int, name: str) -> Deferred[Origin]:
+        """Tell what is known of the name of a job that a builder's worker says."""
+
+    def introduce(lease: Lease, version: str | None) -> Deferred[None]:
+        """Remember that a builder is what it should be, and its launchpad-buildd."""
+
     def claim(lease: Lease, nonce: str) -> Deferred[Assignment | None]:
         """
         Claim the best waiting build for a clean builder, and make that DIRTY.
+
+        What suits a builder is said in :mod:`buildd_manager.domain.matching`. A
+        builder on trial gets a canary, if there is a build that is known to be good:
+        the quickest success that suits it, which is built once more.
 
         :returns: ``None`` if nothing that suits it waits.
         :raises OvertakenError: If the builder is no longer clean, ok or free.
@@ -219,29 +243,47 @@ class IBuildStore(Interface):
         """Record the worker's acknowledgement: CLAIMED -> RUNNING."""
 
     def gathering(lease: Lease, attempt: int) -> Deferred[None]:
-        """Record that results are about to be fetched; again is harmless."""
+        """
+        Record that results are about to be fetched; again is harmless.
 
-    def abandon(lease: Lease, attempt: int, reason: str) -> Deferred[None]:
-        """End the attempt without a result; its build waits again."""
+        :raises OvertakenError: Also if the build is being cancelled.
+        """
+
+    def stopping(lease: Lease, attempt: int, cause: Cause) -> Deferred[None]:
+        """Record, once, that a running attempt is called off, and why."""
+
+    def keep_log(lease: Lease, attempt: int, log: StoredFile) -> Deferred[None]:
+        """Remember the log of a live attempt that may end without a result."""
+
+    def settle(lease: Lease, attempt: int | None, ruling: Ruling) -> Deferred[None]:
+        """
+        Do what a judgement orders, to the builder and to its live attempt.
+
+        REQUEUE, FAIL and CANCEL end the attempt without a result: its build waits
+        again, has failed, or is cancelled. A build that is being cancelled is
+        cancelled in any case. A canary is over in any case.
+
+        FAIL takes the builder out of use with the ruling's reason as its notes.
+        """
 
     def record(lease: Lease, attempt: int, result: Result) -> Deferred[None]:
         """
         Record the result, end the attempt, take the build off the queue.
 
         For UPLOADING, the upload waits to be done from then on.
+
+        :raises OvertakenError: Also if the build is being cancelled, and the result
+            is not that it was; or the other way round.
         """
 
     def set_clean(lease: Lease, clean: CleanState) -> Deferred[None]:
-        """Remember the state of a builder without a live attempt."""
+        """Remember the state of a builder without a live attempt, and since when."""
 
-    def fail_builder(lease: Lease, notes: str) -> Deferred[None]:
-        """Take the builder out of use, and say why."""
-
-    def keep_version(lease: Lease, version: str) -> Deferred[None]:
-        """Remember which launchpad-buildd the builder runs."""
+    def put_on_trial(lease: Lease) -> Deferred[None]:
+        """Use a builder again that had failed: DIRTY, without failures, on trial."""
 
     def keep_tails(tails: Mapping[int, str]) -> Deferred[None]:
-        """Remember the ends of the logs of live attempts, by attempt."""
+        """Remember the ends of the logs of live attempts, and when they changed."""
 
 
 class IUploadStore(Interface):
@@ -255,28 +297,60 @@ class IUploadStore(Interface):
         """List what this manager has landed and not yet uploaded, oldest first."""
 
     def uploaded(attempt: int, report: UploadReport) -> Deferred[None]:
-        """Record how the upload ended, and so the build; once."""
+        """
+        Record how the upload ended, and so the build; once.
+
+        The packages of a build that is fully built are published from then on.
+        """
 
 
 class ICatalogue(Interface):
     """
-    What people put into the farm, and see of it.
+    The farm's furniture: what people put into it.
 
     :raises StoreError: By every call, if the database fails.
     :raises NotFoundError: By every call that names what does not exist.
     :raises ConflictError: By every call that adds what is already there.
     """
 
+    def add_archive(archive: NewArchive) -> Deferred[Archive]:
+        """Add an archive; a distribution has one primary archive at most."""
+
+    def change_archive(name: str, change: ArchiveChange) -> Deferred[Archive]:
+        """Change what is not ``None``; builds for a disabled archive stay waiting."""
+
+    def archives() -> Deferred[Sequence[Archive]]:
+        """List all archives, by name."""
+
+    def find_archive(name: str) -> Deferred[Archive]:
+        """Find an archive by its name, with what it depends on."""
+
     def add_series(series: NewSeries) -> Deferred[None]:
-        """Add a series, without architectures."""
+        """
+        Add a series, without architectures.
+
+        Its distribution's primary archive is made, of the distribution's name and
+        without an address, unless there is one.
+        """
+
+    def change_series(name: str, change: SeriesChange) -> Deferred[None]:
+        """Change what is not ``None``."""
 
     def add_architecture(series: str, architecture: str) -> Deferred[None]:
         """Build the series for one more architecture, once it has a chroot."""
 
-    def set_chroot(
-        series: str, architecture: str, chroot: StoredFile
+    def change_architecture(
+        series: str, architecture: str, change: ArchChange
     ) -> Deferred[None]:
-        """Build in ``chroot`` from now on."""
+        """Change what is not ``None``."""
+
+    def set_chroot(
+        series: str,
+        architecture: str,
+        chroot: StoredFile | None,
+        pocket: Pocket = Pocket.RELEASE,
+    ) -> Deferred[None]:
+        """Build in ``chroot`` from now on; ``None`` lets the next pocket's serve."""
 
     def series() -> Deferred[Sequence[SeriesDetail]]:
         """List all series, by name."""
@@ -287,20 +361,87 @@ class ICatalogue(Interface):
     def add_builder(builder: NewBuilder) -> Deferred[Builder]:
         """Add a builder, DIRTY until it was seen idle or reset."""
 
+    def change_builder(name: str, change: BuilderChange) -> Deferred[Builder]:
+        """
+        Change what is not ``None``.
+
+        A builder that is taken into use again is DIRTY, without failures, and not on
+        trial; one that is taken out of use stays so until somebody says otherwise.
+        """
+
+    def set_clean(name: str) -> Deferred[Builder]:
+        """
+        Be told that a virtual builder has been made anew, by who has done it.
+
+        :raises ConflictError: If nobody had asked for that.
+        """
+
     def builders() -> Deferred[Sequence[Builder]]:
         """List all builders, by name."""
 
     def find_builder(name: str) -> Deferred[tuple[Builder, BuildSummary | None]]:
         """Find a builder by its name, and what it builds."""
 
-    def submit(submission: Submission) -> Deferred[Sequence[BuildSummary]]:
-        """Add a source and its builds, which wait from then on."""
 
-    def builds(before: int | None, limit: int) -> Deferred[Sequence[BuildSummary]]:
-        """List builds, newest first; those older than ``before``."""
+class IQueue(Interface):
+    """
+    Builds, as people ask for them and see them.
+
+    :raises StoreError: By every call, if the database fails.
+    :raises NotFoundError: By every call that names what does not exist.
+    :raises ConflictError: By every call that asks for what cannot be done to a build
+        in the state that it is in.
+    """
+
+    def submit(submission: Submission) -> Deferred[Sequence[BuildSummary]]:
+        """
+        Add a source and its builds, which wait from then on.
+
+        Older versions of it, in the same archive, series and pocket, are superseded:
+        their builds that wait are so, too, and those that run will be.
+        """
+
+    def builds(
+        wanted: BuildFilter, before: int | None, limit: int
+    ) -> Deferred[Sequence[BuildSummary]]:
+        """List builds, newest first; those older than ``before``. Never canaries."""
 
     def find_build(build: int) -> Deferred[BuildDetail]:
         """Find a build by its number."""
+
+    def retry(build: int) -> Deferred[BuildSummary]:
+        """
+        Have a build attempted once more, with a clean slate.
+
+        Attempts, logs and results of before are kept, and so is the time at which it
+        was first dispatched.
+        """
+
+    def cancel(build: int) -> Deferred[BuildSummary]:
+        """Cancel a build that waits, or have one cancelled that runs."""
+
+    def rescore(build: int, score: int | None) -> Deferred[BuildSummary]:
+        """Give a build that waits a score by hand; ``None`` goes back to ours."""
+
+    def supersede(build: int) -> Deferred[None]:
+        """Want the source of a build no more: as if a newer one had been submitted."""
+
+    def outlook() -> Deferred[Outlook]:
+        """Read all that waits and runs, and all builders, at one moment."""
+
+    def publish(packages: Sequence[NewBinary]) -> Deferred[int]:
+        """Be told what others have published; tells how much of it was news."""
+
+    def dep_waits() -> Deferred[Sequence[DepWait]]:
+        """List all builds that wait for dependencies and could be retried."""
+
+    def published(
+        wait: DepWait, names: Sequence[str]
+    ) -> Deferred[Mapping[str, set[str]]]:
+        """Tell the versions of packages that a build can see, by name."""
+
+    def still_waits(build: int, dependencies: str) -> Deferred[None]:
+        """Remember what a build still waits for, if it does."""
 
 
 # --- programs -----------------------------------------------------------------------
@@ -333,9 +474,10 @@ class IUploader(Interface):
 
 @frozen(kw_only=True)
 class Store:
-    """All that is remembered: four ports on one database."""
+    """All that is remembered: five ports on one database."""
 
     builds: IBuildStore
     uploads: IUploadStore
     catalogue: ICatalogue
+    queue: IQueue
     files: IFileIndex

@@ -20,6 +20,18 @@ class CleanState(Enum):
     CLEANING = "cleaning"
 
 
+class ResetProtocol(Enum):
+    """
+    How a virtual builder is made anew.
+
+    V1_1: the reset command ends when the machine is back. V2_0: it ends when the
+    request was taken; somebody else tells us when the machine is clean.
+    """
+
+    V1_1 = "1.1"
+    V2_0 = "2.0"
+
+
 @frozen(kw_only=True)
 class Builder:
     """
@@ -29,9 +41,18 @@ class Builder:
     :ivar architectures: Debian architectures that it builds for.
     :ivar virtualized: Whether it is reset by :attr:`vm_host` before each job.
     :ivar vm_host: What the reset command is told, where there is one.
+    :ivar open_resources: Tags of what it has: builds may ask for them.
+    :ivar restricted_resources: Tags, too; builds that do not ask for all of them are
+        kept away.
     :ivar ok: Whether it may be used at all; otherwise :attr:`fail_notes` say why.
     :ivar manual: Whether people give it its work; it is not dispatched to.
+    :ivar restless: Seconds for which it has been as :attr:`clean` says.
+    :ivar introduced: Whether it has said what it is, and may be what it should be.
     :ivar version: launchpad-buildd's version, once it was heard.
+    :ivar failures: Counted failures since its last conclusive result.
+    :ivar on_trial: Whether it had failed, and has yet to prove that it is well.
+    :ivar trials: How often in a row it was failed since it was last well.
+    :ivar trial_due: Whether it is out of use, by us, for long enough.
     """
 
     id: int
@@ -40,11 +61,20 @@ class Builder:
     architectures: tuple[str, ...]
     virtualized: bool = False
     vm_host: str | None = None
+    reset_protocol: ResetProtocol = ResetProtocol.V1_1
+    open_resources: tuple[str, ...] = ()
+    restricted_resources: tuple[str, ...] = ()
     ok: bool = True
     manual: bool = False
     fail_notes: str | None = None
     clean: CleanState = CleanState.DIRTY
+    restless: float = 0.0
+    introduced: bool = False
     version: str | None = None
+    failures: int = 0
+    on_trial: bool = False
+    trials: int = 0
+    trial_due: bool = False
 
 
 @frozen(kw_only=True)

@@ -64,7 +64,9 @@ NEXT: Mapping[BuildState, frozenset[BuildState]] = MappingProxyType(
     {
         _S.NEEDS_BUILD: _EVERYTHING,
         _S.BUILDING: _EVERYTHING,
-        _S.GATHERING: frozenset({_S.NEEDS_BUILD, _S.FAILED_TO_BUILD, _S.UPLOADING}),
+        _S.GATHERING: frozenset(
+            {_S.NEEDS_BUILD, _S.FAILED_TO_BUILD, _S.UPLOADING, _S.SUPERSEDED}
+        ),
         _S.UPLOADING: frozenset({_S.FULLY_BUILT, _S.FAILED_TO_UPLOAD, _S.SUPERSEDED}),
         _S.FULLY_BUILT: frozenset(),
         _S.FAILED_TO_BUILD: _AGAIN,

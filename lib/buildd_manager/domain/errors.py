@@ -83,6 +83,10 @@ class NotStartedError(WorkerError):
     """It did not acknowledge that it builds what it was told to build."""
 
 
+class UnsuitableError(WorkerError):
+    """It is not a worker of the kind that its builder should have."""
+
+
 # --- what we stand on ---------------------------------------------------------------
 
 

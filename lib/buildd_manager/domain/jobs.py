@@ -5,8 +5,10 @@ from enum import Enum
 
 from attrs import frozen
 
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.cookies import Cookie
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.sources_list import Line
 
 
 class AttemptState(Enum):
@@ -34,7 +36,10 @@ class Job:
     One source for one architecture of one series.
 
     :ivar suite: The series with the suffix of its pocket.
+    :ivar purpose: launchpad-buildd's word for what its archive is for.
     :ivar archive_lines: ``sources.list`` for the chroot; ``None`` leaves its own.
+    :ivar trusted_keys: Keys of the archives, in base64.
+    :ivar private: Whether the worker is to keep secrets out of its log.
     :ivar chroot: The tarball to build in.
     :ivar files: The ``.dsc`` and all that it lists.
     """
@@ -47,9 +52,14 @@ class Job:
     component: str
     architecture: str
     arch_indep: bool
-    archive_lines: tuple[str, ...] | None
+    archive_lines: tuple[Line, ...] | None
     chroot: StoredFile
     files: tuple[StoredFile, ...]
+    purpose: str = "PRIMARY"
+    trusted_keys: tuple[str, ...] = ()
+    private: bool = False
+    debug_symbols: bool = False
+    resources: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -57,27 +67,78 @@ class Job:
         return f"{self.architecture} build of {self.source} {self.version}"
 
 
+@frozen
+class Stopping:
+    """
+    A build was called off: its worker was told to end it.
+
+    :ivar since: Seconds ago.
+    """
+
+    cause: Cause
+    since: float
+
+
+@frozen
+class Limit:
+    """
+    What is known of how long something may take.
+
+    :ivar said: Seconds, as somebody has said; else it is learned.
+    :ivar longest: Seconds, of the last successes of the same source.
+    """
+
+    said: float | None = None
+    longest: float | None = None
+
+
 @frozen(kw_only=True)
 class Assignment:
-    """An attempt that is under way on a builder."""
+    """
+    An attempt that is under way on a builder.
+
+    :ivar number: Which attempt it is since the build was queued, from 1 on.
+    :ivar failures: Counted failures of the build since then.
+    :ivar canary: Whether it is a known good build, to try the builder.
+    :ivar cancelling: Whether people want it no more.
+    :ivar superseded: Whether its source is no longer wanted.
+    :ivar running: Seconds since the worker has acknowledged it.
+    :ivar silent: Seconds since the end of its log has changed.
+    :ivar wall: How long it may take.
+    :ivar silence: How long it may be silent.
+    """
 
     attempt: int
     cookie: Cookie
     state: AttemptState
     job: Job
+    number: int = 1
+    failures: int = 0
+    canary: bool = False
+    cancelling: bool = False
+    superseded: bool = False
+    stopping: Stopping | None = None
+    running: float = 0.0
+    silent: float = 0.0
+    wall: Limit = Limit()
+    silence: Limit = Limit()
 
 
 #: launchpad-buildd's word for building a Debian source package.
 TAG = "binarypackage"
 
 
-def instructions(job: Job, build_url: str) -> Mapping[str, object]:
+def instructions(
+    job: Job, build_url: str, *, fast_cleanup: bool = False
+) -> Mapping[str, object]:
     """
     Compose the arguments of launchpad-buildd's ``build``.
 
     ``series``, ``suite``, ``ogrecomponent`` and, for older ones, ``distribution``
     are needed: without them a worker wedges. ``archives`` is left out rather than
     sent empty, which would empty the chroot's own list.
+
+    :param fast_cleanup: Whether the machine is made anew anyway.
     """
     told: dict[str, object] = {
         "distribution": job.distribution,
@@ -86,13 +147,16 @@ def instructions(job: Job, build_url: str) -> Mapping[str, object]:
         "ogrecomponent": job.component,
         "arch_tag": job.architecture,
         "arch_indep": job.arch_indep,
-        "archive_purpose": "PRIMARY",
-        "archive_private": False,
-        "build_debug_symbols": False,
-        "builder_constraints": [],
+        "archive_purpose": job.purpose,
+        "archive_private": job.private,
+        "build_debug_symbols": job.debug_symbols,
+        "builder_constraints": list(job.resources),
+        "fast_cleanup": fast_cleanup,
         "image_type": "chroot",
         "build_url": build_url,
     }
     if job.archive_lines is not None:
-        told["archives"] = list(job.archive_lines)
+        told["archives"] = [line.text() for line in job.archive_lines]
+    if job.trusted_keys:
+        told["trusted_keys"] = list(job.trusted_keys)
     return told

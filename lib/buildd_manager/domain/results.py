@@ -7,6 +7,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.reports import Verdict, Waiting
 
@@ -22,6 +23,7 @@ class Conclusive:
 class Inconclusive:
     """Nothing is known of the build: it goes back to the queue."""
 
+    cause: Cause
     reason: str
 
 
@@ -43,8 +45,8 @@ _MEANINGS: Mapping[Verdict, Meaning] = MappingProxyType(
         Verdict.BUILDERFAIL: BuilderBroken(
             "Builder returned BUILDERFAIL when asked for its status"
         ),
-        Verdict.GIVENBACK: Inconclusive("the worker gave it back"),
-        Verdict.ABORTED: Inconclusive("it was aborted"),
+        Verdict.GIVENBACK: Inconclusive(Cause.GIVEN_BACK, "the worker gave it back"),
+        Verdict.ABORTED: Inconclusive(Cause.ABORTED, "it was aborted"),
     }
 )
 
@@ -71,6 +73,9 @@ class Result:
     :ivar state: Where the build goes.
     :ivar dependencies: What is missing, for MANUAL_DEP_WAIT only.
     :ivar files: The results; empty but for UPLOADING.
+    :ivar cause: Why, unless it is a success.
+    :ivar acquits: Whether this shows that the builder is well: its failures are
+        forgotten, and its trial, if it is on trial, is over.
     """
 
     state: BuildState
@@ -78,3 +83,5 @@ class Result:
     log: StoredFile
     files: tuple[StoredFile, ...] = ()
     dependencies: str | None = None
+    cause: Cause | None = None
+    acquits: bool = True

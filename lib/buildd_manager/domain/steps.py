@@ -4,8 +4,22 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from buildd_manager.domain.blame import Ruling
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.reports import Waiting
+
+
+@frozen
+class Introduce:
+    """
+    Have the worker say what it is, and remember it.
+
+    :ivar version: launchpad-buildd's, as it has said already.
+    """
+
+    version: str | None
 
 
 @frozen
@@ -22,26 +36,51 @@ class KeepTail:
 
 
 @frozen
+class Stop:
+    """Call the attempt off: remember why, then tell the worker, once."""
+
+    assignment: Assignment
+    cause: Cause
+
+
+@frozen
 class Collect:
-    """Fetch what the attempt has produced, and record it."""
+    """
+    Fetch what the attempt has produced, and record it.
+
+    :ivar state: Where the build goes.
+    :ivar cause: Why, if somebody knows better than the log.
+    :ivar acquits: Whether this shows that the builder is well.
+    """
 
     assignment: Assignment
     finished: Waiting
+    state: BuildState
+    cause: Cause | None = None
+    acquits: bool = True
 
 
 @frozen
-class Abandon:
-    """End the attempt without a result: its build goes back to the queue."""
+class SaveLog:
+    """Keep the log of an attempt that has no result, if there is one."""
 
     assignment: Assignment
-    reason: str
 
 
 @frozen
-class FailBuilder:
-    """Use the builder no more until somebody has seen to it."""
+class Settle:
+    """Do what a judgement orders to an attempt, if there is one, and its builder."""
 
-    notes: str
+    assignment: Assignment | None
+    ruling: Ruling
+
+
+@frozen
+class Rescue:
+    """Tell people that the worker has a job which is none of ours."""
+
+    cookie: str
+    reason: str
 
 
 @frozen
@@ -56,7 +95,12 @@ class CleanWorker:
 
 @frozen
 class ResetBuilder:
-    """Have the virtual machine of the builder made anew."""
+    """Have the virtual machine of the builder made anew, and wait for it."""
+
+
+@frozen
+class RequestReset:
+    """Have it made anew; somebody else tells us when it is clean."""
 
 
 @frozen
@@ -65,26 +109,34 @@ class MarkClean:
 
 
 @frozen
-class KeepVersion:
-    """Remember which launchpad-buildd the builder runs."""
+class MarkCleaning:
+    """Remember since when it is being cleaned."""
 
-    version: str
+
+@frozen
+class PutOnTrial:
+    """Use a builder again that had failed, to see if it is well by now."""
 
 
 Step: TypeAlias = (
-    Dispatch
+    Introduce
+    | Dispatch
     | KeepTail
+    | Stop
     | Collect
-    | Abandon
-    | FailBuilder
+    | SaveLog
+    | Settle
+    | Rescue
     | AbortWorker
     | CleanWorker
     | ResetBuilder
+    | RequestReset
     | MarkClean
-    | KeepVersion
+    | MarkCleaning
+    | PutOnTrial
 )
 
-_CHANGING = (MarkClean, Collect, Abandon, ResetBuilder)
+_CHANGING = (MarkClean, Collect, Settle, ResetBuilder, PutOnTrial)
 
 
 def worth_another_look(steps: tuple[Step, ...]) -> bool:

@@ -1,51 +1,35 @@
 """Fetch what a build has produced, keep it, hand it over, and record it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping
 
 from attrs import evolve, frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from buildd_manager.domain.builds import BuildState
-from buildd_manager.domain.errors import BadFileError
+from buildd_manager.domain.causes import cause_of
+from buildd_manager.domain.errors import BadFileError, WorkerError
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import Assignment
-from buildd_manager.domain.reports import Waiting
-from buildd_manager.domain.results import Conclusive, Result, meaning
-from buildd_manager.ports import IBuildStore, IIncomingFile, ILibrarian, IUploader
+from buildd_manager.domain.results import Result
+from buildd_manager.domain.steps import Collect
+from buildd_manager.ports import IBuildStore, ILibrarian, IUploader
+from buildd_manager.services.keeping import MIMETYPE, KeptLog, Limits, Logs, or_drop
 from buildd_manager.services.visits import Visit
-
-
-#: What logs and results are kept as, since 2005: bytes, whatever is in them.
-MIMETYPE = "application/octet-stream"
-
-T = TypeVar("T")
-
-
-@frozen(kw_only=True)
-class Limits:
-    """The most bytes that are fetched: of a log, of a result, of all results."""
-
-    log: int = 512 * 2**20
-    file: int = 8 * 2**30
-    build: int = 32 * 2**30
 
 
 @frozen
 class Finished:
-    """A build that waits to be collected."""
+    """A build that waits to be collected, and what was decided about it."""
 
     visit: Visit
-    assignment: Assignment
-    report: Waiting
+    step: Collect
 
     @property
-    def state(self) -> BuildState:
-        """Where the build goes once it is collected."""
-        means = meaning(self.report)
-        assert isinstance(means, Conclusive)  # noqa: S101 - planning saw to it
-        return means.state
+    def assignment(self) -> Assignment:
+        """The attempt."""
+        return self.step.assignment
 
 
 @frozen
@@ -53,7 +37,7 @@ class Collected:
     """What was kept of it so far."""
 
     finished: Finished
-    log: StoredFile
+    log: KeptLog
     files: tuple[StoredFile, ...] = ()
 
 
@@ -67,6 +51,7 @@ class Collecting:
 
     _store: IBuildStore
     _librarian: ILibrarian
+    _logs: Logs
     _uploader: IUploader
     _limits: Limits
     _landed: Callable[[], None]
@@ -83,9 +68,26 @@ class Collecting:
             .addCallback(self._record)
         )
 
+    def save_log(self, visit: Visit, assignment: Assignment) -> Deferred[None]:
+        """Keep the log of an attempt without a result; it is no matter if we cannot."""
+        kept = self._logs.keep(visit, assignment)
+        kept.addCallback(
+            lambda log: self._store.keep_log(visit.lease, assignment.attempt, log.file)
+        )
+        return kept.addErrback(self._no_log, visit, assignment)
+
+    def _no_log(self, failure: Failure, visit: Visit, assignment: Assignment) -> None:
+        failure.trap(WorkerError)
+        self._log.warn(
+            "{builder}: the log of {cookie} is lost: {why}",
+            builder=visit.builder.name,
+            cookie=str(assignment.cookie),
+            why=failure.getErrorMessage(),
+        )
+
     def _announce(self, finished: Finished) -> Deferred[Finished]:
         """Say that results are being fetched, if there are any to be uploaded."""
-        if finished.state is not BuildState.UPLOADING:
+        if finished.step.state is not BuildState.UPLOADING:
             return succeed(finished)
         visit, attempt = finished.visit, finished.assignment.attempt
         return self._store.gathering(visit.lease, attempt).addCallback(
@@ -94,21 +96,12 @@ class Collecting:
 
     def _keep_log(self, finished: Finished) -> Deferred[Collected]:
         """Download the log, gzip it on its way, and keep it."""
-        incoming = self._librarian.receive(compressed=True)
-
-        async def fetch() -> StoredFile:
-            worker, limit = finished.visit.worker, self._limits.log
-            if await worker.fetch_log(incoming, limit):
-                cut = f"\n[The log was longer than {limit} bytes: it ends here.]\n"
-                await incoming.write(cut.encode())
-            return await incoming.keep(finished.assignment.cookie.log_name, MIMETYPE)
-
-        kept = Deferred.fromCoroutine(_or_drop(incoming, fetch))
+        kept = self._logs.keep(finished.visit, finished.assignment)
         return kept.addCallback(lambda log: Collected(finished, log))
 
     def _keep_files(self, collected: Collected) -> Deferred[Collected]:
         """Download each result, check its SHA-1, and keep it."""
-        if collected.finished.state is not BuildState.UPLOADING:
+        if collected.finished.step.state is not BuildState.UPLOADING:
             return succeed(collected)
         kept = Deferred.fromCoroutine(self._fetch_all(collected.finished))
         return kept.addCallback(lambda files: evolve(collected, files=files))
@@ -116,7 +109,7 @@ class Collecting:
     async def _fetch_all(self, finished: Finished) -> tuple[StoredFile, ...]:
         budget = self._limits.build
         kept: dict[str, StoredFile] = {}
-        for name, sha1 in sorted(finished.report.files.items()):
+        for name, sha1 in sorted(finished.step.finished.files.items()):
             kept[name] = await self._fetch(finished, name, sha1, budget)
             budget -= kept[name].size
         return tuple(kept.values())
@@ -133,7 +126,7 @@ class Collecting:
             await finished.visit.worker.fetch_file(sha1, incoming, limit)
             return await incoming.keep(name, MIMETYPE, sha1)
 
-        return await _or_drop(incoming, fetch)
+        return await or_drop(incoming, fetch)
 
     def _hand_over(self, collected: Collected) -> Deferred[Collected]:
         """Land the results where the uploader looks for them."""
@@ -146,12 +139,15 @@ class Collecting:
     def _record(self, collected: Collected) -> Deferred[None]:
         """Remember it all, in one transaction."""
         finished = collected.finished
+        step = finished.step
         result = Result(
-            state=finished.state,
-            verdict=finished.report.verdict,
-            log=collected.log,
+            state=step.state,
+            verdict=step.finished.verdict,
+            log=collected.log.file,
             files=collected.files,
             dependencies=_dependencies(finished),
+            cause=step.cause or cause_of(step.finished.verdict, collected.log.end),
+            acquits=step.acquits,
         )
         recorded = self._store.record(
             finished.visit.lease, finished.assignment.attempt, result
@@ -164,15 +160,15 @@ class Collecting:
             builder=finished.visit.builder.name,
             cookie=str(finished.assignment.cookie),
             title=finished.assignment.job.title,
-            state=finished.state.title,
+            state=finished.step.state.title,
         )
-        if shout := _SHOUTS.get(finished.state):
+        if shout := _SHOUTS.get(finished.step.state):
             self._log.critical(
                 "***** {builder} is {shout} *****",
                 builder=finished.visit.builder.name,
                 shout=shout,
             )
-        if finished.state is BuildState.UPLOADING:
+        if finished.step.state is BuildState.UPLOADING:
             self._landed()
 
 
@@ -184,13 +180,5 @@ _SHOUTS: Mapping[BuildState, str] = {
 
 
 def _dependencies(finished: Finished) -> str | None:
-    waits = finished.state is BuildState.MANUAL_DEP_WAIT
-    return finished.report.dependencies if waits else None
-
-
-async def _or_drop(incoming: IIncomingFile, fetch: Callable[[], Awaitable[T]]) -> T:
-    """Leave nothing of ``incoming`` behind, unless it was kept."""
-    try:
-        return await fetch()
-    finally:
-        await incoming.drop()
+    waits = finished.step.state is BuildState.MANUAL_DEP_WAIT
+    return finished.step.finished.dependencies if waits else None

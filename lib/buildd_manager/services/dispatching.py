@@ -1,13 +1,19 @@
 """Give a clean, idle builder the best build that waits for one of its kind."""
 
 from collections.abc import Callable
+from typing import NoReturn
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from buildd_manager.domain.errors import BuilddManagerError
+from buildd_manager.domain.errors import (
+    NotStartedError,
+    UnsuitableError,
+    UntrustworthyError,
+    WorkerError,
+)
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import TAG, Assignment, instructions
 from buildd_manager.ports import IBuildStore, ILibrarian
@@ -56,7 +62,7 @@ class Dispatching:
             lambda _: self._store.started(visit.lease, assignment.attempt)
         )
         chain.addCallback(lambda _: self._tell("started", visit, assignment))
-        return chain.addErrback(self._give_back, visit, assignment)
+        return chain.addErrback(self._not_started, visit, assignment)
 
     async def _send_files(self, visit: Visit, assignment: Assignment) -> None:
         """One after the other: a worker does nothing else while it fetches."""
@@ -74,17 +80,22 @@ class Dispatching:
             TAG,
             job.chroot.sha1,
             _file_map(job.files),
-            instructions(job, self._build_url(assignment.cookie.build)),
+            instructions(
+                job,
+                self._build_url(assignment.cookie.build),
+                fast_cleanup=visit.builder.virtualized,
+            ),
         )
 
-    def _give_back(
+    def _not_started(
         self, failure: Failure, visit: Visit, assignment: Assignment
-    ) -> Deferred[None]:
-        """Abandon the attempt with the reason; if that fails, the next look does."""
-        failure.trap(BuilddManagerError)
+    ) -> NoReturn:
+        """Have what the worker did judged; what we did the next look puts right."""
         reason = f"not started: {failure.getErrorMessage()}"
         self._tell(reason, visit, assignment)
-        return self._store.abandon(visit.lease, assignment.attempt, reason)
+        if failure.check(WorkerError) and not failure.check(*_WORSE):
+            raise NotStartedError(reason) from failure.value
+        failure.raiseException()
 
     def _tell(self, what: str, visit: Visit, assignment: Assignment) -> None:
         self._log.info(
@@ -94,6 +105,10 @@ class Dispatching:
             title=assignment.job.title,
             what=what,
         )
+
+
+#: What a worker may do that is worse than not to start.
+_WORSE = (UntrustworthyError, UnsuitableError)
 
 
 def _file_map(files: tuple[StoredFile, ...]) -> dict[str, str]:

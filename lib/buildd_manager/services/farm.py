@@ -30,8 +30,8 @@ class Farm(Service):
     Keeps leases of builders, and a scanner for each one that is held.
 
     :param manager: Our UUID.
-    :param scan_of: Makes the scan of a builder from its number and from what gives
-        our lease of it.
+    :param scanner_of: Makes the scanner of a builder from its number, from what gives
+        our lease of it, and from the seconds before its first scan.
     :param interval: Seconds between scans of one builder.
     :param lease_time: Seconds that a lease lasts; it is renewed six times in it.
     """
@@ -42,7 +42,7 @@ class Farm(Service):
         self,
         manager: str,
         store: IBuildStore,
-        scan_of: Callable[[int, Callable[[], Lease]], Callable[[], Deferred[None]]],
+        scanner_of: Callable[[int, Callable[[], Lease], float], Scanner],
         clock: IReactorTime,
         random: Random,
         *,
@@ -51,7 +51,7 @@ class Farm(Service):
     ) -> None:
         self._manager = manager
         self._store = store
-        self._scan_of = scan_of
+        self._scanner_of = scanner_of
         self._clock = clock
         self._random = random
         self._interval = interval
@@ -115,13 +115,7 @@ class Farm(Service):
             self._add(number, self._random.uniform(0, spread))
 
     def _add(self, number: int, delay: float) -> None:
-        scanner = Scanner(
-            f"builder {number}",
-            self._scan_of(number, lambda: self.lease_of(number)),
-            self._clock,
-            interval=self._interval,
-            delay=delay,
-        )
+        scanner = self._scanner_of(number, lambda: self.lease_of(number), delay)
         self._scanners[number] = scanner
         scanner.startService()
 

@@ -8,22 +8,29 @@ from twisted.logger import Logger
 
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.steps import (
-    Abandon,
     AbortWorker,
     CleanWorker,
     Collect,
     Dispatch,
-    FailBuilder,
+    Introduce,
     KeepTail,
-    KeepVersion,
     MarkClean,
+    MarkCleaning,
+    PutOnTrial,
+    RequestReset,
+    Rescue,
     ResetBuilder,
+    SaveLog,
+    Settle,
     Step,
+    Stop,
 )
-from buildd_manager.ports import IBuildStore, IResetter
+from buildd_manager.ports import IBuildStore
 from buildd_manager.services.collecting import Collecting, Finished
 from buildd_manager.services.dispatching import Dispatching
 from buildd_manager.services.log_tails import LogTails
+from buildd_manager.services.renewing import Renewing
+from buildd_manager.services.settling import Settling
 from buildd_manager.services.visits import Visit
 
 
@@ -34,8 +41,9 @@ class Performer:
     _store: IBuildStore
     _dispatching: Dispatching
     _collecting: Collecting
+    _settling: Settling
     _tails: LogTails
-    _resetter: IResetter
+    _renewing: Renewing
 
     _log = Logger()
 
@@ -48,28 +56,40 @@ class Performer:
             visit.check()
             await self._perform(visit, step)
 
-    def _perform(self, visit: Visit, step: Step) -> Deferred[None]:  # noqa: C901, PLR0911 - a table
+    def _perform(self, visit: Visit, step: Step) -> Deferred[None]:  # noqa: C901, PLR0911, PLR0912 - a table
+        store, lease = self._store, visit.lease
         match step:
+            case Introduce(version):
+                return self._renewing.introduce(visit, version)
             case Dispatch():
                 return self._dispatching.dispatch(visit)
             case KeepTail(assignment, text):
                 return self._note(assignment.attempt, text)
-            case Collect(assignment, finished):
-                return self._collecting.collect(Finished(visit, assignment, finished))
-            case Abandon(assignment, reason):
-                return self._abandon(visit, assignment.attempt, reason)
-            case FailBuilder(notes):
-                return self._fail(visit, notes)
+            case Stop(assignment, cause):
+                stopping = store.stopping(lease, assignment.attempt, cause)
+                return stopping.addCallback(lambda _: visit.worker.abort())
+            case Collect():
+                return self._collecting.collect(Finished(visit, step))
+            case SaveLog(assignment):
+                return self._collecting.save_log(visit, assignment)
+            case Settle(judged, ruling):
+                return self._settling.settle(visit.builder, lease, judged, ruling)
+            case Rescue(cookie, reason):
+                return self._tell_rescue(visit, cookie, reason)
             case AbortWorker():
                 return visit.worker.abort()
             case CleanWorker():
                 return visit.worker.clean()
             case ResetBuilder():
-                return self._reset(visit)
+                return self._renewing.reset(visit)
+            case RequestReset():
+                return self._renewing.request_reset(visit)
             case MarkClean():
-                return self._store.set_clean(visit.lease, CleanState.CLEAN)
-            case KeepVersion(version):
-                return self._store.keep_version(visit.lease, version)
+                return store.set_clean(lease, CleanState.CLEAN)
+            case MarkCleaning():
+                return store.set_clean(lease, CleanState.CLEANING)
+            case PutOnTrial():
+                return store.put_on_trial(lease)
             case _:
                 assert_never(step)
 
@@ -77,24 +97,16 @@ class Performer:
         self._tails.note(attempt, tail)
         return succeed(None)
 
-    def _abandon(self, visit: Visit, attempt: int, reason: str) -> Deferred[None]:
+    def _tell_rescue(self, visit: Visit, cookie: str, reason: str) -> Deferred[None]:
         self._log.warn(
-            "{builder}: attempt {attempt} is abandoned: {reason}",
+            "Builder '{builder}' rescued from '{cookie}: {reason}'",
             builder=visit.builder.name,
-            attempt=attempt,
+            cookie=readable_name(cookie),
             reason=reason,
         )
-        return self._store.abandon(visit.lease, attempt, reason)
+        return succeed(None)
 
-    def _fail(self, visit: Visit, notes: str) -> Deferred[None]:
-        self._log.warn("***** {builder} has failed *****", builder=visit.builder.name)
-        return self._store.fail_builder(visit.lease, notes)
 
-    def _reset(self, visit: Visit) -> Deferred[None]:
-        chain = self._store.set_clean(visit.lease, CleanState.CLEANING)
-        chain.addCallback(lambda _: self._resetter.reset(visit.builder))
-        # The first packet after a reset tends to get lost: send one to lose.
-        chain.addCallback(lambda _: visit.worker.echo("ping"))
-        return chain.addCallback(
-            lambda _: self._store.set_clean(visit.lease, CleanState.CLEAN)
-        )
+def readable_name(cookie: str) -> str:
+    """Make a name that a worker has said fit for a log."""
+    return ascii(cookie[:80])[1:-1]

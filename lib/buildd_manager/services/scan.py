@@ -5,7 +5,15 @@ from twisted.internet.defer import Deferred, succeed
 
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.jobs import Assignment
-from buildd_manager.domain.planning import Observation, needs_report, plan
+from buildd_manager.domain.observations import (
+    Observation,
+    is_foreign,
+    name_of,
+    needs_report,
+)
+from buildd_manager.domain.origins import OURS, Origin
+from buildd_manager.domain.planning import plan
+from buildd_manager.domain.policy import Policy
 from buildd_manager.domain.reports import Report, Unasked
 from buildd_manager.domain.steps import Step, worth_another_look
 from buildd_manager.ports import IBuildStore, IWorkerFactory
@@ -34,6 +42,7 @@ class Scan:
     _workers: IWorkerFactory
     _performer: Performer
     _tenure: Tenure
+    _policy: Policy
 
     def __call__(self, looks: int = LOOKS) -> Deferred[None]:
         """Scan once."""
@@ -54,15 +63,26 @@ class Scan:
         asked: Deferred[Report] = succeed(Unasked())
         if needs_report(builder, assignment):
             asked = worker.status()
-        return asked.addCallback(
-            lambda report: (visit, Observation(builder, assignment, report))
+        asked.addCallback(self._trace, builder, assignment)
+        return asked.addCallback(lambda seen: (visit, seen))
+
+    def _trace(
+        self, report: Report, builder: Builder, assignment: Assignment | None
+    ) -> Deferred[Observation]:
+        """Find out where the name of a job comes from that is not the builder's."""
+        traced: Deferred[Origin] = succeed(OURS)
+        name = name_of(report)
+        if name is not None and is_foreign(report, assignment):
+            traced = self._store.origin_of(builder.id, name)
+        return traced.addCallback(
+            lambda origin: Observation(builder, assignment, report, origin)
         )
 
     def _decide(
         self, seen: tuple[Visit, Observation]
     ) -> tuple[Visit, tuple[Step, ...]]:
         visit, observation = seen
-        return visit, plan(observation)
+        return visit, plan(observation, self._policy)
 
     def _do(
         self, decided: tuple[Visit, tuple[Step, ...]]

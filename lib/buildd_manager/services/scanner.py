@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildd_manager.domain.errors import BuilddManagerError
+from buildd_manager.services.judging import Judging
 from buildd_manager.services.rounds import PATIENCE, Rounds
 
 
@@ -16,6 +17,7 @@ class Scanner(Service):
     """
     Scans one builder, and finishes the scan in hand before it has stopped.
 
+    :param judging: Told how each scan ends.
     :param delay: Seconds before the first scan, so that the scanners of a farm do
         not all begin at once.
     """
@@ -26,14 +28,17 @@ class Scanner(Service):
         self,
         name: str,
         scan: Callable[[], Deferred[None]],
+        judging: Judging,
         clock: IReactorTime,
         *,
         interval: float,
         delay: float = 0.0,
     ) -> None:
         self.setName(name)
+        self._scan = scan
+        self._judging = judging
         self._delay = delay
-        self._rounds = Rounds(scan, self._survive, clock, interval)
+        self._rounds = Rounds(self._round, self._survive, clock, interval)
 
     def startService(self) -> None:
         """Scan after the first delay, and from then on."""
@@ -43,21 +48,27 @@ class Scanner(Service):
     def stopService(self) -> Deferred[None]:
         """Scan no more; fires once the scan in hand has ended."""
         super().stopService()
+        self._judging.leave()
         return self._rounds.stop(PATIENCE)
 
     def wake(self) -> None:
         """Scan now, or once more after the scan in hand."""
         self._rounds.wake()
 
+    def _round(self) -> Deferred[None]:
+        return self._scan().addCallbacks(
+            lambda _: self._judging.passed(), self._judging.failed
+        )
+
     def _survive(self, failure: Failure) -> None:
-        """Log ``failure``: the one place where every error of a scan may end."""
-        if failure.check(CancelledError):
-            self._log.info("scan of {builder} was cut short", builder=self.name)
-        elif failure.check(BuilddManagerError):
+        """Log ``failure``: the one place where every error may end."""
+        if failure.check(BuilddManagerError):
             self._log.warn(
-                "scan of {builder} failed: {error}",
+                "builder {builder} was not judged: {error}",
                 builder=self.name,
                 error=failure.getErrorMessage(),
             )
         else:
-            self._log.failure("scan of {builder} failed", failure, builder=self.name)
+            self._log.failure(
+                "builder {builder} was not judged", failure, builder=self.name
+            )

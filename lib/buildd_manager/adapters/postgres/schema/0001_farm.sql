@@ -31,11 +31,49 @@ CREATE TABLE library_file_alias (
 );
 CREATE INDEX library_file_alias_content ON library_file_alias (content);
 
+-- Where packages are published, and from where builds get what they need.
+CREATE TABLE archive (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  purpose text NOT NULL CHECK (purpose IN ('primary', 'ppa', 'partner', 'copy')),
+  distribution text NOT NULL,
+  url text,
+  private boolean NOT NULL DEFAULT false,
+  enabled boolean NOT NULL DEFAULT true,
+  require_virtualized boolean NOT NULL DEFAULT false,
+  relative_score int NOT NULL DEFAULT 0,
+  build_debug_symbols boolean NOT NULL DEFAULT false,
+  external_lines text[] NOT NULL DEFAULT '{}',
+  secret text,
+  signing_key text,
+  CHECK (NOT private OR secret IS NOT NULL)
+);
+CREATE UNIQUE INDEX one_primary_archive ON archive (distribution)
+  WHERE purpose = 'primary';
+
+CREATE TABLE archive_dependency (
+  archive int NOT NULL REFERENCES archive,
+  position int NOT NULL,
+  dependency int NOT NULL REFERENCES archive,
+  pocket text NOT NULL DEFAULT 'release'
+    CHECK (pocket IN ('release', 'security', 'updates', 'proposed', 'backports')),
+  component text,
+  PRIMARY KEY (archive, position),
+  UNIQUE (archive, dependency),
+  CHECK (archive <> dependency)
+);
+
 CREATE TABLE series (
   id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL UNIQUE,
   distribution text NOT NULL,
+  status text NOT NULL DEFAULT 'development' CHECK (status IN (
+    'experimental', 'development', 'frozen', 'current', 'supported', 'obsolete',
+    'future')),
   component text NOT NULL,
+  components text[] NOT NULL,
+  strict_components boolean NOT NULL DEFAULT true,
+  nominated_architecture text,
   archive_lines text[]
 );
 
@@ -43,6 +81,11 @@ CREATE TABLE arch_series (
   id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   series int NOT NULL REFERENCES series,
   architecture text NOT NULL,
+  enabled boolean NOT NULL DEFAULT true,
+  supports_virtualized boolean NOT NULL DEFAULT true,
+  supports_nonvirtualized boolean NOT NULL DEFAULT true,
+  wall double precision CHECK (wall > 0),
+  silence double precision CHECK (silence > 0),
   UNIQUE (series, architecture)
 );
 
@@ -69,9 +112,17 @@ CREATE TABLE builder (
   url text NOT NULL UNIQUE,
   virtualized boolean NOT NULL,
   vm_host text,
+  reset_protocol text NOT NULL DEFAULT '1.1' CHECK (reset_protocol IN ('1.1', '2.0')),
+  open_resources text[] NOT NULL DEFAULT '{}',
+  restricted_resources text[] NOT NULL DEFAULT '{}',
   builderok boolean NOT NULL DEFAULT true,
   manual boolean NOT NULL,
   failnotes text,
+  failure_count int NOT NULL DEFAULT 0,
+  on_trial boolean NOT NULL DEFAULT false,
+  trials int NOT NULL DEFAULT 0,
+  date_trial timestamptz,
+  introduced boolean NOT NULL DEFAULT false,
   clean text NOT NULL DEFAULT 'dirty' CHECK (clean IN ('clean', 'dirty', 'cleaning')),
   date_clean_changed timestamptz NOT NULL DEFAULT clock_timestamp(),
   version text,
@@ -93,9 +144,19 @@ CREATE TABLE source (
   name text NOT NULL,
   version text NOT NULL,
   architecture_hints text[] NOT NULL,
+  archive int NOT NULL REFERENCES archive,
+  series int NOT NULL REFERENCES series,
+  pocket text NOT NULL DEFAULT 'release'
+    CHECK (pocket IN ('release', 'security', 'updates', 'proposed', 'backports')),
+  component text NOT NULL,
+  section text NOT NULL DEFAULT 'misc',
+  urgency text NOT NULL DEFAULT 'low'
+    CHECK (urgency IN ('low', 'medium', 'high', 'emergency')),
+  status text NOT NULL DEFAULT 'published'
+    CHECK (status IN ('published', 'superseded', 'deleted')),
   date_created timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX source_name ON source (name, version);
+CREATE INDEX source_name ON source (name, archive, series, pocket);
 
 CREATE TABLE source_file (
   source bigint NOT NULL REFERENCES source,
@@ -104,37 +165,49 @@ CREATE TABLE source_file (
   PRIMARY KEY (source, position)
 );
 
+-- A canary is a known good source, built once more to try a builder.
 CREATE TABLE build (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   source bigint NOT NULL REFERENCES source,
   arch_series int NOT NULL REFERENCES arch_series,
-  pocket text NOT NULL DEFAULT 'release',
-  component text NOT NULL,
   arch_indep boolean NOT NULL,
+  virtualized boolean NOT NULL DEFAULT false,
+  resources text[] NOT NULL DEFAULT '{}',
   score int NOT NULL,
+  manual_score boolean NOT NULL DEFAULT false,
+  estimate double precision NOT NULL DEFAULT 300,
+  canary boolean NOT NULL DEFAULT false,
   state text NOT NULL DEFAULT 'needs_build' CHECK (state IN (
     'needs_build', 'building', 'gathering', 'uploading', 'fully_built',
     'failed_to_build', 'manual_dep_wait', 'chroot_wait', 'failed_to_upload',
     'superseded', 'cancelling', 'cancelled')),
   builder int REFERENCES builder,
+  failure_count int NOT NULL DEFAULT 0,
+  cause text,
   dependencies text,
   date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
   date_first_dispatched timestamptz,
   date_started timestamptz,
   date_finished timestamptz
 );
+CREATE INDEX build_source ON build (source);
+CREATE INDEX build_dep_wait ON build (id) WHERE state = 'manual_dep_wait';
+-- What took how long, for estimates, limits and canaries.
+CREATE INDEX build_success ON build (arch_series, date_finished DESC)
+  WHERE state = 'fully_built' AND NOT canary;
 
 -- A build is here while it waits or runs; builder is empty while it waits.
 CREATE TABLE build_queue (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   build bigint NOT NULL UNIQUE REFERENCES build,
   architecture text NOT NULL,
+  virtualized boolean NOT NULL DEFAULT false,
   score int NOT NULL,
   builder int UNIQUE REFERENCES builder,
   logtail text
 );
-CREATE INDEX build_queue_waiting ON build_queue (architecture, score DESC, id)
-  WHERE builder IS NULL;
+CREATE INDEX build_queue_waiting
+  ON build_queue (architecture, virtualized, score DESC, id) WHERE builder IS NULL;
 
 CREATE TABLE attempt (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -150,9 +223,17 @@ CREATE TABLE attempt (
   date_claimed timestamptz NOT NULL DEFAULT clock_timestamp(),
   date_started timestamptz,
   date_ended timestamptz,
+  date_tail timestamptz,
+  longest_silence double precision NOT NULL DEFAULT 0,
+  stop_cause text,
+  date_stopping timestamptz,
   outcome text,
+  cause text,
+  blamed boolean NOT NULL DEFAULT false,
+  log bigint REFERENCES library_file_alias,
   UNIQUE (build, number)
 );
+CREATE INDEX attempt_queue ON attempt (queue);
 CREATE UNIQUE INDEX one_live_attempt_per_build ON attempt (build)
   WHERE state IN ('claimed', 'running', 'gathering');
 CREATE UNIQUE INDEX one_live_attempt_per_builder ON attempt (builder)
@@ -186,6 +267,22 @@ CREATE TABLE upload (
 );
 CREATE INDEX upload_pending ON upload (manager, attempt) WHERE state = 'pending';
 
+-- What has been published, by us or by others: dependencies wait for it.
+CREATE TABLE binary_package (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  archive int NOT NULL REFERENCES archive,
+  series int NOT NULL REFERENCES series,
+  pocket text NOT NULL
+    CHECK (pocket IN ('release', 'security', 'updates', 'proposed', 'backports')),
+  component text NOT NULL,
+  architecture text NOT NULL,
+  name text NOT NULL,
+  version text NOT NULL,
+  build bigint REFERENCES build,
+  date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (name, version, architecture, archive, series, pocket)
+);
+
 CREATE TABLE audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -201,11 +298,35 @@ CREATE VIEW stored_file AS
 SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content AS sha256
   FROM library_file_alias a JOIN library_file_content c ON c.sha256 = a.content;
 
+-- In which pockets a chroot is looked for, the nearest first.
+CREATE TABLE chroot_order (
+  pocket text NOT NULL,
+  position int NOT NULL,
+  looked_in text NOT NULL,
+  PRIMARY KEY (pocket, position)
+);
+INSERT INTO chroot_order (pocket, position, looked_in) VALUES
+  ('release', 1, 'release'),
+  ('security', 1, 'security'), ('security', 2, 'release'),
+  ('updates', 1, 'updates'), ('updates', 2, 'security'), ('updates', 3, 'release'),
+  ('proposed', 1, 'proposed'), ('proposed', 2, 'updates'),
+  ('proposed', 3, 'security'), ('proposed', 4, 'release'),
+  ('backports', 1, 'backports'), ('backports', 2, 'updates'),
+  ('backports', 3, 'security'), ('backports', 4, 'release');
+
+-- The chroot that each pocket of an architecture is built in.
+CREATE VIEW nearest_chroot AS
+SELECT DISTINCT ON (c.arch_series, o.pocket) c.arch_series, o.pocket, c.chroot
+  FROM chroot_order o
+  JOIN pocket_chroot c ON c.pocket = o.looked_in AND c.image_type = 'chroot'
+ ORDER BY c.arch_series, o.pocket, o.position;
+
 -- What a worker is told about a build.
 CREATE VIEW job AS
 SELECT b.id AS build, s.name AS source, s.version, se.distribution, se.name AS series,
-       se.name || CASE b.pocket WHEN 'release' THEN '' ELSE '-' || b.pocket END AS suite,
-       b.component, a.architecture, b.arch_indep, se.archive_lines,
+       se.name || CASE s.pocket WHEN 'release' THEN '' ELSE '-' || s.pocket END AS suite,
+       s.pocket, s.component, a.architecture, b.arch_indep, b.resources,
+       se.archive_lines, se.components, se.strict_components, s.archive,
        (SELECT to_jsonb(f) FROM stored_file f WHERE f.alias = c.chroot) AS chroot,
        (SELECT jsonb_agg(to_jsonb(f) ORDER BY sf.position)
           FROM source_file sf JOIN stored_file f ON f.alias = sf.file
@@ -214,22 +335,26 @@ SELECT b.id AS build, s.name AS source, s.version, se.distribution, se.name AS s
   JOIN source s ON s.id = b.source
   JOIN arch_series a ON a.id = b.arch_series
   JOIN series se ON se.id = a.series
-  JOIN pocket_chroot c ON c.arch_series = a.id AND c.pocket = b.pocket
-                      AND c.image_type = 'chroot';
+  JOIN nearest_chroot c ON c.arch_series = a.id AND c.pocket = s.pocket;
 
 CREATE VIEW build_summary AS
-SELECT b.id, s.name AS source, s.version, se.name AS series, a.architecture, b.state,
-       b.score, br.name AS builder, b.date_created AS created, b.date_finished AS finished
+SELECT b.id, s.name AS source, s.version, ar.name AS archive, se.name AS series,
+       s.pocket, a.architecture, b.state, b.cause, b.score, br.name AS builder,
+       b.date_created AS created, b.date_started AS started, b.date_finished AS finished,
+       b.canary
   FROM build b
   JOIN source s ON s.id = b.source
+  JOIN archive ar ON ar.id = s.archive
   JOIN arch_series a ON a.id = b.arch_series
   JOIN series se ON se.id = a.series
   LEFT JOIN builder br ON br.id = b.builder;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO fiera;
-GRANT INSERT ON library_file_content, library_file_alias, series, arch_series,
-  pocket_chroot, manager, builder, builder_architecture, source, source_file, build,
-  build_queue, attempt, result, result_file, upload, audit TO fiera;
-GRANT UPDATE ON pocket_chroot, manager, builder, build, build_queue, attempt, upload
-  TO fiera;
-GRANT DELETE ON build_queue TO fiera;
+GRANT INSERT ON library_file_content, library_file_alias, archive, archive_dependency,
+  series, arch_series, pocket_chroot, manager, builder, builder_architecture, source,
+  source_file, build, build_queue, attempt, result, result_file, upload, binary_package,
+  audit TO fiera;
+GRANT UPDATE ON archive, series, arch_series, pocket_chroot, manager, builder, source,
+  build, build_queue, attempt, upload TO fiera;
+GRANT DELETE ON build_queue, pocket_chroot, archive_dependency, builder_architecture,
+  binary_package TO fiera;

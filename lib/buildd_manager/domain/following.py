@@ -1,0 +1,167 @@
+"""Decide what to do about a build that is under way."""
+
+from typing import assert_never
+
+from buildd_manager.domain.blame import (
+    BuilderFate,
+    JobFate,
+    Offence,
+    Ruling,
+)
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.jobs import Assignment, AttemptState, Stopping
+from buildd_manager.domain.log_tails import readable
+from buildd_manager.domain.observations import Observation, name_of
+from buildd_manager.domain.origins import Standing
+from buildd_manager.domain.policy import Policy
+from buildd_manager.domain.reports import (
+    Aborted,
+    Aborting,
+    Building,
+    Idle,
+    Unasked,
+    Verdict,
+    Waiting,
+)
+from buildd_manager.domain.results import (
+    BuilderBroken,
+    Conclusive,
+    Inconclusive,
+    meaning,
+)
+from buildd_manager.domain.steps import Collect, KeepTail, SaveLog, Settle, Step, Stop
+from buildd_manager.domain.stopping import is_overdue, reason_to_stop
+
+
+#: 2005's words for the log of a build that is being aborted.
+ABORTING_TAIL = "Waiting for slave process to be terminated"
+
+
+def plan_following(
+    seen: Observation, assignment: Assignment, policy: Policy
+) -> tuple[Step, ...]:
+    """Decide what to do about an attempt that its worker has acknowledged."""
+    if name_of(seen.report) != str(assignment.cookie):
+        return (_lost(seen, assignment, policy),)
+    match seen.report:
+        case Building(tail=tail):
+            return _plan_going_on(seen, assignment, readable(tail), policy)
+        case Aborting():
+            return _plan_going_on(seen, assignment, ABORTING_TAIL, policy)
+        case Waiting():
+            return _plan_finished(seen, assignment, seen.report, policy)
+        case Aborted() | Idle() | Unasked():
+            return (_aborted(seen, assignment, policy),)
+        case _:
+            assert_never(seen.report)
+
+
+def _lost(seen: Observation, assignment: Assignment, policy: Policy) -> Settle:
+    if seen.origin.standing is Standing.ELSEWHERE:
+        notes = "the worker says the name of another builder's job"
+        return seen.settle(Offence.BETRAYAL, Cause.ISOLATION, notes, policy)
+    cookie = name_of(seen.report)
+    said = "nothing" if cookie is None else ascii(cookie[:80])
+    notes = f"lost: expected {assignment.cookie}, the worker has {said}"
+    return seen.settle(Offence.LOST, Cause.BUILDER_LOST, notes, policy)
+
+
+def _plan_going_on(
+    seen: Observation, assignment: Assignment, tail: str, policy: Policy
+) -> tuple[Step, ...]:
+    if assignment.state is AttemptState.GATHERING:
+        notes = "the worker had finished, and says that it builds again"
+        return (seen.settle(Offence.BETRAYAL, Cause.ISOLATION, notes, policy),)
+    if assignment.stopping is None:
+        cause = reason_to_stop(assignment, policy)
+        stop = () if cause is None else (Stop(assignment, cause),)
+        return (KeepTail(assignment, tail), *stop)
+    if is_overdue(assignment, policy):
+        notes = "the worker does not end what was called off"
+        return (_called_off(seen, assignment, assignment.stopping, notes),)
+    return (KeepTail(assignment, tail),)
+
+
+def _aborted(seen: Observation, assignment: Assignment, policy: Policy) -> Settle:
+    if assignment.stopping is not None:
+        notes = "it was called off"
+        return _called_off(seen, assignment, assignment.stopping, notes)
+    return seen.settle(Offence.NOTHING, Cause.ABORTED, "it was aborted", policy)
+
+
+def _called_off(
+    seen: Observation, assignment: Assignment, stopping: Stopping, notes: str
+) -> Settle:
+    cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
+    ruling = Ruling(
+        job=JobFate.CANCEL if cancelled else JobFate.FAIL,
+        builder=BuilderFate.DIRTY,
+        builder_failures=seen.builder.failures,
+        job_failures=assignment.failures,
+        cause=Cause.CANCELLED if cancelled else stopping.cause,
+        reason=f"{stopping.cause.value}: {notes}",
+    )
+    return Settle(assignment, ruling)
+
+
+def _plan_finished(
+    seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
+) -> tuple[Step, ...]:
+    if assignment.cancelling:
+        ended = BuildState.CANCELLED
+        return (_collect(assignment, finished, ended, Cause.CANCELLED, acquits=False),)
+    if assignment.stopping is not None and finished.verdict in _KILLED:
+        ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
+        return (_collect(assignment, finished, ended, cause, acquits=False),)
+    if assignment.canary and finished.verdict is not Verdict.OK:
+        notes = "a build that is known to be good failed here"
+        settle = seen.settle(
+            Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy
+        )
+        return (SaveLog(assignment), settle)
+    return _plan_by_verdict(seen, assignment, finished, policy)
+
+
+#: What becomes of a build that its worker was told to end.
+_KILLED = frozenset({Verdict.ABORTED, Verdict.BUILDERFAIL})
+
+
+def _plan_by_verdict(
+    seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
+) -> tuple[Step, ...]:
+    means = meaning(finished)
+    match means:
+        case Conclusive(state):
+            state = _state(assignment, state)
+            return (_collect(assignment, finished, state),)
+        case Inconclusive(cause, reason):
+            settle = seen.settle(Offence.NOTHING, cause, reason, policy)
+            return (SaveLog(assignment), settle)
+        case BuilderBroken(notes):
+            settle = seen.settle(
+                Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy
+            )
+            return (SaveLog(assignment), settle)
+        case _:
+            assert_never(means)
+
+
+def _state(assignment: Assignment, state: BuildState) -> BuildState:
+    """Let nothing be uploaded that is a trial, or that nobody wants any more."""
+    if state is not BuildState.UPLOADING:
+        return state
+    if assignment.canary:
+        return BuildState.FULLY_BUILT
+    return BuildState.SUPERSEDED if assignment.superseded else state
+
+
+def _collect(
+    assignment: Assignment,
+    finished: Waiting,
+    state: BuildState,
+    cause: Cause | None = None,
+    *,
+    acquits: bool = True,
+) -> Collect:
+    return Collect(assignment, finished, state, cause, acquits)
