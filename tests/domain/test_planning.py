@@ -4,17 +4,15 @@ from attrs import evolve
 from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
+from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
 from buildd_manager.domain.builders import CleanState
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.jobs import AttemptState
-from buildd_manager.domain.planning import (
-    ABORTING_TAIL,
-    Observation,
-    needs_report,
-    plan,
-)
+from buildd_manager.domain.observations import Observation, needs_report
+from buildd_manager.domain.planning import plan
+from buildd_manager.domain.policy import Policy
 from buildd_manager.domain.reports import (
-    Aborted,
-    Aborting,
     Building,
     Idle,
     Report,
@@ -23,17 +21,18 @@ from buildd_manager.domain.reports import (
     Waiting,
 )
 from buildd_manager.domain.steps import (
-    Abandon,
     AbortWorker,
     CleanWorker,
     Collect,
     Dispatch,
-    FailBuilder,
+    Introduce,
     KeepTail,
-    KeepVersion,
     MarkClean,
+    PutOnTrial,
     ResetBuilder,
+    Settle,
     Step,
+    Stop,
     worth_another_look,
 )
 from buildd_manager.testing.strategies import (
@@ -43,16 +42,10 @@ from buildd_manager.testing.strategies import (
     observations,
     reports,
 )
+from tests.domain.plans import RUNNING, fates, planned
 
 
-CLEAN = evolve(BUILDER, clean=CleanState.CLEAN)
-RUNNING = evolve(ASSIGNMENT, state=AttemptState.RUNNING)
-PACKAGES = {"hello_1_amd64.changes": "0" * 40}
-
-
-def planned(*seen: object) -> tuple[Step, ...]:
-    """Plan for a builder, an assignment and a report."""
-    return plan(Observation(*seen))  # type: ignore[arg-type]
+CLEAN = evolve(BUILDER, clean=CleanState.CLEAN, introduced=True)
 
 
 class FreeBuilderTests(SynchronousTestCase):
@@ -63,137 +56,85 @@ class FreeBuilderTests(SynchronousTestCase):
         self.assertEqual(planned(CLEAN, None, Idle()), (Dispatch(),))
 
     def test_manual(self) -> None:
-        """A manual builder is not dispatched to."""
+        """A manual builder is not dispatched to (5)."""
         self.assertEqual(planned(evolve(CLEAN, manual=True), None, Idle()), ())
 
+    def test_introduced_first(self) -> None:
+        """A builder says what it is before it is given its first job."""
+        steps = planned(evolve(CLEAN, introduced=False), None, Idle("254"))
+        self.assertEqual(steps, (Introduce("254"), Dispatch()))
+
     def test_new_version(self) -> None:
-        """A version that is news is remembered before a job is given."""
-        steps = planned(CLEAN, None, Idle("254"))
-        self.assertEqual(steps, (KeepVersion("254"), Dispatch()))
+        """A builder with another launchpad-buildd says what it is again (13)."""
+        steps = planned(evolve(CLEAN, version="253"), None, Idle("254"))
+        self.assertEqual(steps, (Introduce("254"), Dispatch()))
 
     def test_known_version(self) -> None:
-        """A version that is known is not written again."""
+        """A version that is known is not asked for, nor written, again (13)."""
         known = evolve(CLEAN, version="254")
         self.assertEqual(planned(known, None, Idle("254")), (Dispatch(),))
 
     def test_clean_but_busy(self) -> None:
-        """A clean builder that is not idle cannot be trusted."""
-        steps = planned(CLEAN, None, Building("1-1"))
-        self.assertEqual(steps, (FailBuilder("Allegedly clean worker not idle"),))
+        """A clean builder that is not idle is out of use at once (21)."""
+        (step,) = planned(CLEAN, None, Building("1-1"))
+        assert isinstance(step, Settle)
+        self.assertIs(step.ruling.builder, BuilderFate.FAIL)
+        self.assertEqual(step.ruling.reason, "Allegedly clean worker not idle")
 
     def test_out_of_use(self) -> None:
         """A builder that is out of use is left alone."""
         self.assertEqual(planned(evolve(BUILDER, ok=False), None, Unasked()), ())
 
-    def test_cleaning(self) -> None:
-        """A dirty builder is brought to idleness, by what its worker says."""
-        rows: list[tuple[object, tuple[Step, ...]]] = [
-            (Idle(), (MarkClean(),)),
-            (Building("1-1"), (AbortWorker(),)),
-            (Aborting("1-1"), ()),
-            (Unasked(), ()),
-            (Aborted("1-1"), (CleanWorker(), MarkClean())),
-            (Waiting("1-1", Verdict.OK), (CleanWorker(), MarkClean())),
-        ]
-        for report, steps in rows:
-            self.assertEqual(planned(BUILDER, None, report), steps)
-
-    def test_reset(self) -> None:
-        """A dirty virtual builder is reset, whatever its worker says."""
-        virtual = evolve(BUILDER, virtualized=True, vm_host="host")
-        self.assertEqual(planned(virtual, None, Building("x")), (ResetBuilder(),))
+    def test_tried_again(self) -> None:
+        """A builder that was failed by us is tried again after a while."""
+        due = evolve(BUILDER, ok=False, trial_due=True)
+        self.assertEqual(planned(due, None, Unasked()), (PutOnTrial(),))
 
 
 class AssignedBuilderTests(SynchronousTestCase):
-    """A builder with an attempt."""
+    """A builder with an attempt that says nothing of consequence."""
 
     def test_never_acknowledged(self) -> None:
-        """A claim that a later look finds is abandoned, even if the job runs."""
-        for report in (Idle(), Building(COOKIE), Waiting(COOKIE, Verdict.OK)):
-            (step,) = planned(BUILDER, ASSIGNMENT, report)
-            self.assertEqual(
-                step, Abandon(ASSIGNMENT, "the worker never acknowledged it")
-            )
-
-    def test_building(self) -> None:
-        """While it builds, people see the end of the log."""
-        steps = planned(BUILDER, RUNNING, Building(COOKIE, b"gcc\xff\0"))
-        self.assertEqual(steps, (KeepTail(RUNNING, "gcc\N{REPLACEMENT CHARACTER}"),))
-
-    def test_aborting(self) -> None:
-        """While it aborts, people are told so."""
-        steps = planned(BUILDER, RUNNING, Aborting(COOKIE))
-        self.assertEqual(steps, (KeepTail(RUNNING, ABORTING_TAIL),))
-
-    def test_collected(self) -> None:
-        """What has come to an end is collected."""
-        for verdict in (
-            Verdict.OK,
-            Verdict.PACKAGEFAIL,
-            Verdict.DEPFAIL,
-            Verdict.CHROOTFAIL,
-        ):
-            finished = Waiting(COOKIE, verdict, PACKAGES)
-            steps = planned(BUILDER, RUNNING, finished)
-            self.assertEqual(steps, (Collect(RUNNING, finished),))
-
-    def test_gathering_again(self) -> None:
-        """What a crash has kept from being collected is collected again."""
-        gathering = evolve(RUNNING, state=AttemptState.GATHERING)
-        finished = Waiting(COOKIE, Verdict.OK, PACKAGES)
-        steps = planned(BUILDER, gathering, finished)
-        self.assertEqual(steps, (Collect(gathering, finished),))
-
-    def test_inconclusive(self) -> None:
-        """What says nothing of the build sends it back to the queue."""
-        rows: list[tuple[object, str]] = [
-            (Waiting(COOKIE, Verdict.GIVENBACK), "the worker gave it back"),
-            (Waiting(COOKIE, Verdict.ABORTED), "it was aborted"),
-            (Aborted(COOKIE), "it was aborted"),
-        ]
-        for report, reason in rows:
-            self.assertEqual(
-                planned(BUILDER, RUNNING, report), (Abandon(RUNNING, reason),)
-            )
-
-    def test_builder_failed(self) -> None:
-        """A builder that says it is broken is taken out of use; the build waits."""
-        notes = "Builder returned BUILDERFAIL when asked for its status"
-        steps = planned(BUILDER, RUNNING, Waiting(COOKIE, Verdict.BUILDERFAIL))
-        self.assertEqual(steps, (Abandon(RUNNING, notes), FailBuilder(notes)))
-
-    def test_lost(self) -> None:
-        """A worker that says another name, or none, has lost the job."""
-        rows: list[tuple[object, str]] = [
-            (Idle(), "nothing"),
-            (Building("7-1"), "'7-1'"),
-            (Waiting("\x1b[2J", Verdict.OK), r"'\x1b[2J'"),
-        ]
-        for report, said in rows:
-            reason = f"lost: expected {COOKIE}, the worker has {said}"
-            self.assertEqual(
-                planned(BUILDER, RUNNING, report), (Abandon(RUNNING, reason),)
-            )
+        """A claim that a later look finds is over, even if the job runs."""
+        for report in (Idle(), Building(COOKIE), Unasked()):
+            steps = planned(BUILDER, ASSIGNMENT, report)
+            self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.DIRTY))
 
     def test_not_dirty(self) -> None:
-        """A job on a builder that is not dirty is a fault of isolation."""
-        notes = "Non-dirty builder allegedly building."
-        steps = planned(CLEAN, RUNNING, Building(COOKIE))
-        self.assertEqual(steps, (Abandon(RUNNING, notes), FailBuilder(notes)))
+        """
+        A job on a builder that is not dirty is a fault of isolation (18, 34).
+
+        The builder is out of use at once; the build, which has done nothing, waits
+        again.
+        """
+        (step,) = planned(CLEAN, RUNNING, Unasked())
+        assert isinstance(step, Settle)
+        self.assertEqual(fates((step,)), (JobFate.REQUEUE, BuilderFate.FAIL))
+        self.assertEqual(step.ruling.reason, "Non-dirty builder allegedly building.")
+        self.assertIs(step.ruling.cause, Cause.ISOLATION)
 
     def test_out_of_use(self) -> None:
-        """The build of a builder that was taken out of use waits again."""
+        """The build of a builder that was taken out of use waits again (2)."""
         steps = planned(evolve(BUILDER, ok=False), RUNNING, Unasked())
-        self.assertEqual(steps, (Abandon(RUNNING, "the builder is out of use"),))
+        self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.DIRTY))
+
+    def test_out_of_use_and_cancelled(self) -> None:
+        """A build that nobody wants does not wait again."""
+        unwanted = evolve(RUNNING, cancelling=True)
+        steps = planned(evolve(BUILDER, ok=False), unwanted, Unasked())
+        self.assertEqual(fates(steps), (JobFate.CANCEL, BuilderFate.DIRTY))
 
 
 class LawTests(SynchronousTestCase):
     """What holds whatever is seen."""
 
+    def planned(self, seen: Observation) -> tuple[Step, ...]:
+        return plan(seen, Policy())
+
     @given(observations())
     def test_busy_is_never_given_more(self, seen: Observation) -> None:
         """Only a builder that is clean, idle, ok and free is dispatched to."""
-        if Dispatch() in plan(seen):
+        if Dispatch() in self.planned(seen):
             self.assertIsNone(seen.assignment)
             self.assertIsInstance(seen.report, Idle)
             self.assertIs(seen.builder.clean, CleanState.CLEAN)
@@ -204,20 +145,46 @@ class LawTests(SynchronousTestCase):
     def test_unasked(self, seen: Observation, report: Report) -> None:
         """A worker that is not asked could have said nothing of any consequence."""
         if not needs_report(seen.builder, seen.assignment):
-            self.assertEqual(plan(seen), plan(evolve(seen, report=report)))
+            other = evolve(seen, report=report)
+            self.assertEqual(self.planned(seen), self.planned(other))
 
     @given(observations())
     def test_only_ours_is_collected(self, seen: Observation) -> None:
         """Only results of an acknowledged attempt, by its own name, are collected."""
-        for step in plan(seen):
+        for step in self.planned(seen):
             if isinstance(step, Collect):
                 self.assertIsNot(step.assignment.state, AttemptState.CLAIMED)
                 self.assertEqual(step.finished.cookie, str(step.assignment.cookie))
 
     @given(observations())
+    def test_cancelled_is_final(self, seen: Observation) -> None:
+        """A build that nobody wants is cancelled, or goes on for a while (I21)."""
+        if seen.assignment is None or not seen.assignment.cancelling:
+            return
+        for step in self.planned(seen):
+            if isinstance(step, Collect):
+                self.assertIs(step.state, BuildState.CANCELLED)
+            if isinstance(step, Settle):
+                self.assertIs(step.ruling.job, JobFate.CANCEL)
+
+    @given(observations())
+    def test_canary_is_never_uploaded(self, seen: Observation) -> None:
+        """What was built to try a builder is not published."""
+        for step in self.planned(seen):
+            if isinstance(step, Collect) and step.assignment.canary:
+                self.assertIsNot(step.state, BuildState.UPLOADING)
+
+    @given(observations())
+    def test_stopped_once(self, seen: Observation) -> None:
+        """A worker is told once to end what it builds (42)."""
+        if any(isinstance(step, Stop) for step in self.planned(seen)):
+            assert seen.assignment is not None
+            self.assertIsNone(seen.assignment.stopping)
+
+    @given(observations())
     def test_clean_is_the_last_word(self, seen: Observation) -> None:
         """A builder is marked clean only if idle, or after its worker was cleaned."""
-        steps = plan(seen)
+        steps = self.planned(seen)
         if MarkClean() in steps:
             self.assertTrue(
                 isinstance(seen.report, Idle)
@@ -231,11 +198,20 @@ class AnotherLookTests(SynchronousTestCase):
 
     def test_worth_it(self) -> None:
         """It is after what changes what a look shows, and not while waiting."""
+        ruling = Ruling(
+            job=JobFate.REQUEUE,
+            builder=BuilderFate.DIRTY,
+            builder_failures=0,
+            job_failures=0,
+            cause=Cause.ABORTED,
+            reason="",
+        )
+        finished = Waiting(COOKIE, Verdict.OK)
         yes: list[Step] = [
             MarkClean(),
             ResetBuilder(),
-            Abandon(RUNNING, "x"),
-            Collect(RUNNING, Waiting(COOKIE, Verdict.OK)),
+            Settle(RUNNING, ruling),
+            Collect(RUNNING, finished, BuildState.UPLOADING),
         ]
         no: list[Step] = [Dispatch(), AbortWorker(), KeepTail(RUNNING, "x")]
         self.assertTrue(all(worth_another_look((step,)) for step in yes))

@@ -2,11 +2,13 @@
 
 from hypothesis import strategies as st
 
-from buildd_manager.domain.builders import Builder, CleanState
+from buildd_manager.domain.builders import Builder, CleanState, ResetProtocol
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.cookies import Cookie
 from buildd_manager.domain.files import StoredFile
-from buildd_manager.domain.jobs import Assignment, AttemptState, Job
-from buildd_manager.domain.planning import Observation
+from buildd_manager.domain.jobs import Assignment, AttemptState, Job, Stopping
+from buildd_manager.domain.observations import Observation
+from buildd_manager.domain.origins import ELSEWHERE, MISMATCH, OURS, Origin
 from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
@@ -79,9 +81,9 @@ def reports() -> st.SearchStrategy[Report]:
     )
 
 
-def observations() -> st.SearchStrategy[Observation]:
-    """Make everything that a look may show, sensible or not."""
-    builder = st.builds(
+def builders() -> st.SearchStrategy[Builder]:
+    """Make builders in every state that one may be in."""
+    return st.builds(
         Builder,
         id=st.just(1),
         name=st.just("bob"),
@@ -89,11 +91,27 @@ def observations() -> st.SearchStrategy[Observation]:
         architectures=st.just(("amd64",)),
         virtualized=st.booleans(),
         vm_host=st.just("host"),
+        reset_protocol=st.sampled_from(ResetProtocol),
         ok=st.booleans(),
         manual=st.booleans(),
         clean=st.sampled_from(CleanState),
+        restless=st.sampled_from([0.0, 200.0, 2000.0]),
+        introduced=st.booleans(),
+        failures=st.integers(0, 6),
+        on_trial=st.booleans(),
+        trials=st.integers(0, 3),
+        trial_due=st.booleans(),
     )
-    assignment = st.builds(
+
+
+def assignments() -> st.SearchStrategy[Assignment]:
+    """Make live attempts, all of the one name, in every state."""
+    stopping = st.builds(
+        Stopping,
+        st.sampled_from([Cause.CANCELLED, Cause.TIMEOUT, Cause.SILENCE]),
+        st.sampled_from([0.0, 200.0]),
+    )
+    return st.builds(
         Assignment,
         attempt=st.just(ASSIGNMENT.attempt),
         cookie=st.just(ASSIGNMENT.cookie),
@@ -101,5 +119,24 @@ def observations() -> st.SearchStrategy[Observation]:
             [AttemptState.CLAIMED, AttemptState.RUNNING, AttemptState.GATHERING]
         ),
         job=st.just(JOB),
+        number=st.integers(1, 6),
+        failures=st.integers(0, 6),
+        canary=st.booleans(),
+        cancelling=st.booleans(),
+        superseded=st.booleans(),
+        stopping=st.none() | stopping,
+        running=st.sampled_from([0.0, 10.0**6]),
+        silent=st.sampled_from([0.0, 10.0**6]),
     )
-    return st.builds(Observation, builder, st.none() | assignment, reports())
+
+
+def origins() -> st.SearchStrategy[Origin]:
+    """Make everything that may be known of a name."""
+    return st.sampled_from([OURS, ELSEWHERE, MISMATCH])
+
+
+def observations() -> st.SearchStrategy[Observation]:
+    """Make everything that a look may show, sensible or not."""
+    return st.builds(
+        Observation, builders(), st.none() | assignments(), reports(), origins()
+    )
