@@ -26,7 +26,6 @@ from buildd_manager.adapters.uploading import DirectoryUploader
 from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from buildd_manager.api.site import make_site
 from buildd_manager.config import Settings
-from buildd_manager.domain.builders import Lease
 from buildd_manager.ports import (
     ILibrarian,
     IResetter,
@@ -34,21 +33,10 @@ from buildd_manager.ports import (
     IWorkerFactory,
     Store,
 )
-from buildd_manager.services.collecting import Collecting
-from buildd_manager.services.dispatching import Dispatching
 from buildd_manager.services.farm import Farm
-from buildd_manager.services.judging import Judging
-from buildd_manager.services.keeping import Limits, Logs
-from buildd_manager.services.log_tails import LogTails
-from buildd_manager.services.performing import Performer
-from buildd_manager.services.renewing import Renewing
-from buildd_manager.services.scan import Scan
-from buildd_manager.services.scanner import Scanner
+from buildd_manager.services.keeping import Limits
 from buildd_manager.services.sequence import InOrder, Part
-from buildd_manager.services.settling import Settling
-from buildd_manager.services.uploads import Uploads
-from buildd_manager.services.visits import Tenure
-from buildd_manager.services.weather import Weather
+from buildd_manager.services.works import Pace, Works, World
 
 
 @frozen(kw_only=True)
@@ -115,29 +103,41 @@ class _House:
     def _work(
         self, state: StateDirectory, store: Store, librarian: ILibrarian
     ) -> Iterator[Part]:
-        manager, interval = state.identity(), self._settings.scan.interval
-        name = self._settings.manager.name or gethostname()
+        manager, name = state.identity(), self._settings.manager.name or gethostname()
         yield Part(
             "registration", lambda: store.builds.register(manager, name, __version__)
         )
-        uploader = self._ports.uploader or self._uploader(librarian)
-        uploads = Uploads(manager, store.uploads, uploader, self._reactor, interval)
-        yield Part("uploads", uploads.startService, uploads.stopService)
-        tails = LogTails(store.builds, self._reactor, interval)
-        yield Part("log tails", tails.startService, tails.stopService)
-        performer = Performer(
-            store.builds,
-            Dispatching(store.builds, librarian, lambda: token_hex(8), self._build_url),
-            self._collecting(store, librarian, uploader, uploads),
-            Settling(store.builds),
-            tails,
-            Renewing(store.builds, self._ports.resetter or self._resetter()),
-        )
-        farm = self._farm(manager, store, performer)
-        yield Part("farm", farm.startService, farm.stopService)
-        api = self._api(state, store, librarian, farm)
+        works = Works(manager, self._world(store, librarian), self._pace())
+        yield Part("log tails", works.tails.startService, works.tails.stopService)
+        yield Part("uploads", works.uploads.startService, works.uploads.stopService)
+        yield Part("farm", works.farm.startService, works.farm.stopService)
+        api = self._api(state, store, librarian, works.farm)
         yield Part("HTTP interface", api.start, api.stop)
         yield Part("announcement", lambda: state.announce(api.url))
+
+    def _world(self, store: Store, librarian: ILibrarian) -> World:
+        ports = self._ports
+        return World(
+            store=store,
+            librarian=librarian,
+            workers=ports.workers or self._workers(),
+            uploader=ports.uploader or self._uploader(librarian),
+            resetter=ports.resetter or self._resetter(),
+            clock=self._reactor,
+            random=Random(),  # noqa: S311 - spreads the load, guards nothing
+            nonce=lambda: token_hex(8),
+            build_url=lambda build: f"buildd-manager build {build}",
+        )
+
+    def _pace(self) -> Pace:
+        scan, limits = self._settings.scan, self._settings.limits
+        return Pace(
+            interval=scan.interval,
+            lease_time=scan.lease_time,
+            call=self._settings.worker.call,
+            limits=Limits(log=limits.log, file=limits.file, build=limits.build),
+            policy=self._settings.judgement.policy(),
+        )
 
     def _database(self) -> Database:
         options = self._settings.database
@@ -196,50 +196,6 @@ class _House:
         )
         return LaunchpadBuilddWorkers(self._reactor, timeouts)
 
-    def _collecting(
-        self, store: Store, librarian: ILibrarian, uploader: IUploader, uploads: Uploads
-    ) -> Collecting:
-        options = self._settings.limits
-        limits = Limits(log=options.log, file=options.file, build=options.build)
-        logs = Logs(librarian, limits.log)
-        return Collecting(store.builds, librarian, logs, uploader, limits, uploads.wake)
-
-    def _farm(self, manager: str, store: Store, performer: Performer) -> Farm:
-        workers = self._ports.workers or self._workers()
-        margin = self._settings.worker.call
-
-        policy, interval = (
-            self._settings.judgement.policy(),
-            self._settings.scan.interval,
-        )
-        weather = Weather(self._reactor, policy)
-        settling = Settling(store.builds)
-
-        def scanner_of(
-            number: int, lease: Callable[[], Lease], delay: float
-        ) -> Scanner:
-            tenure = Tenure(lease, self._reactor, margin)
-            scan = Scan(number, store.builds, workers, performer, tenure, policy)
-            judging = Judging(number, store.builds, settling, tenure, weather, policy)
-            return Scanner(
-                f"builder {number}",
-                scan,
-                judging,
-                self._reactor,
-                interval=interval,
-                delay=delay,
-            )
-
-        return Farm(
-            manager,
-            store.builds,
-            scanner_of,
-            self._reactor,
-            Random(),  # noqa: S311 - spreads the load, guards nothing
-            interval=interval,
-            lease_time=self._settings.scan.lease_time,
-        )
-
     def _api(
         self, state: StateDirectory, store: Store, librarian: ILibrarian, farm: Farm
     ) -> Listener:
@@ -252,7 +208,3 @@ class _House:
             self._settings.limits.submission,
         )
         return Listener(self._reactor, self._settings.api.listen, "api.listen", site)
-
-    def _build_url(self, build: int) -> str:
-        """Name a build in the first line of its log."""
-        return f"buildd-manager build {build}"

@@ -30,6 +30,7 @@ from buildd_manager.domain.results import (
     Inconclusive,
     meaning,
 )
+from buildd_manager.domain.secrets import redact
 from buildd_manager.domain.steps import Collect, KeepTail, SaveLog, Settle, Step, Stop
 from buildd_manager.domain.stopping import is_overdue, reason_to_stop
 
@@ -46,7 +47,8 @@ def plan_following(
         return (_lost(seen, assignment, policy),)
     match seen.report:
         case Building(tail=tail):
-            return _plan_going_on(seen, assignment, readable(tail), policy)
+            shown = redact(readable(tail), assignment.job.secrets)
+            return _plan_going_on(seen, assignment, shown, policy)
         case Aborting():
             return _plan_going_on(seen, assignment, ABORTING_TAIL, policy)
         case Waiting():

@@ -8,6 +8,7 @@ from attrs import frozen
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.cookies import Cookie
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.sources_list import Line
 
 
@@ -60,6 +61,12 @@ class Job:
     private: bool = False
     debug_symbols: bool = False
     resources: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What the worker is told, and nobody is to see in a log."""
+        lines = self.archive_lines or ()
+        return tuple(secret for line in lines for secret in line.secrets())
 
     @property
     def title(self) -> str:

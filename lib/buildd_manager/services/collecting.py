@@ -70,11 +70,12 @@ class Collecting:
 
     def save_log(self, visit: Visit, assignment: Assignment) -> Deferred[None]:
         """Keep the log of an attempt without a result; it is no matter if we cannot."""
-        kept = self._logs.keep(visit, assignment)
-        kept.addCallback(
-            lambda log: self._store.keep_log(visit.lease, assignment.attempt, log.file)
+        lease, attempt = visit.lease, assignment.attempt
+        return (
+            self._logs.keep(visit, assignment)
+            .addCallback(lambda log: self._store.keep_log(lease, attempt, log.file))
+            .addErrback(self._no_log, visit, assignment)
         )
-        return kept.addErrback(self._no_log, visit, assignment)
 
     def _no_log(self, failure: Failure, visit: Visit, assignment: Assignment) -> None:
         failure.trap(WorkerError)

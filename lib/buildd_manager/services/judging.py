@@ -55,6 +55,7 @@ class Judging:
             )
             return succeed(None)
         self._tell(failure)
+        assert failure.value is not None  # noqa: S101 - something has failed
         accusation = accuse(failure.value, self._policy)
         if accusation is None:
             return succeed(None)

@@ -27,10 +27,13 @@ class Renewing:
 
         :raises UnsuitableError: If its builder is said to be something else.
         """
-        chain = visit.worker.echo("Test").addCallback(_check_echo)
-        chain.addCallback(lambda _: visit.worker.info())
-        chain.addCallback(_check_info, visit.builder)
-        return chain.addCallback(lambda _: self._store.introduce(visit.lease, version))
+        return (
+            visit.worker.echo("Test")
+            .addCallback(_check_echo)
+            .addCallback(lambda _: visit.worker.info())
+            .addCallback(_check_info, visit.builder)
+            .addCallback(lambda _: self._store.introduce(visit.lease, version))
+        )
 
     def reset(self, visit: Visit) -> Deferred[None]:
         """Have the machine made anew; it is clean when it is back."""

@@ -63,8 +63,8 @@ class Scan:
         asked: Deferred[Report] = succeed(Unasked())
         if needs_report(builder, assignment):
             asked = worker.status()
-        asked.addCallback(self._trace, builder, assignment)
-        return asked.addCallback(lambda seen: (visit, seen))
+        traced = asked.addCallback(self._trace, builder, assignment)
+        return traced.addCallback(lambda seen: (visit, seen))
 
     def _trace(
         self, report: Report, builder: Builder, assignment: Assignment | None

@@ -1,0 +1,135 @@
+"""The works of a manager: all that goes on in time, made of ports."""
+
+from collections.abc import Callable
+from random import Random
+
+from attrs import frozen
+from twisted.internet.interfaces import IReactorTime
+
+from buildd_manager.domain.builders import Lease
+from buildd_manager.domain.policy import Policy
+from buildd_manager.ports import (
+    ILibrarian,
+    IResetter,
+    IUploader,
+    IWorkerFactory,
+    Store,
+)
+from buildd_manager.services.collecting import Collecting
+from buildd_manager.services.dispatching import Dispatching
+from buildd_manager.services.farm import Farm
+from buildd_manager.services.judging import Judging
+from buildd_manager.services.keeping import Limits, Logs
+from buildd_manager.services.log_tails import LogTails
+from buildd_manager.services.performing import Performer
+from buildd_manager.services.renewing import Renewing
+from buildd_manager.services.scan import Scan
+from buildd_manager.services.scanner import Scanner
+from buildd_manager.services.settling import Settling
+from buildd_manager.services.uploads import Uploads
+from buildd_manager.services.visits import Tenure
+from buildd_manager.services.weather import Weather
+
+
+@frozen(kw_only=True)
+class World:
+    """
+    All that a manager has to do with.
+
+    :ivar nonce: Gives 16 hexadecimal digits that were never given before.
+    :ivar build_url: Where people see a build; the first line of its log.
+    """
+
+    store: Store
+    librarian: ILibrarian
+    workers: IWorkerFactory
+    uploader: IUploader
+    resetter: IResetter
+    clock: IReactorTime
+    random: Random
+    nonce: Callable[[], str]
+    build_url: Callable[[int], str]
+
+
+@frozen(kw_only=True)
+class Pace:
+    """
+    How fast a manager goes, and how far.
+
+    :ivar interval: Seconds between scans of one builder.
+    :ivar lease_time: Seconds that a lease of a builder lasts.
+    :ivar call: Seconds that a call to a worker may take.
+    """
+
+    interval: float = 15.0
+    lease_time: float = 60.0
+    call: float = 30.0
+    limits: Limits = Limits()
+    policy: Policy = Policy()
+
+
+class Works:
+    """
+    The works of one manager; nothing moves before its services are started.
+
+    :param manager: Its UUID.
+    :ivar tails: To be started first, and stopped last.
+    :ivar uploads: To be started before the farm.
+    """
+
+    def __init__(self, manager: str, world: World, pace: Pace) -> None:
+        self._world = world
+        self._pace = pace
+        store, clock = world.store, world.clock
+        self._weather = Weather(clock, pace.policy)
+        self.tails = LogTails(store.builds, clock, pace.interval)
+        self.uploads = Uploads(
+            manager, store.uploads, world.uploader, clock, pace.interval
+        )
+        self.farm = Farm(
+            manager,
+            store.builds,
+            self._scanner_of,
+            clock,
+            world.random,
+            interval=pace.interval,
+            lease_time=pace.lease_time,
+        )
+        self._performer = self._hands()
+
+    def scan_of(self, builder: int, lease: Callable[[], Lease]) -> Scan:
+        """Make the scan of a builder from what gives our lease of it."""
+        builds, workers = self._world.store.builds, self._world.workers
+        tenure, policy = self._tenure(lease), self._pace.policy
+        return Scan(builder, builds, workers, self._performer, tenure, policy)
+
+    def _scanner_of(
+        self, builder: int, lease: Callable[[], Lease], delay: float
+    ) -> Scanner:
+        builds, policy = self._world.store.builds, self._pace.policy
+        tenure, settling = self._tenure(lease), Settling(builds)
+        return Scanner(
+            f"builder {builder}",
+            self.scan_of(builder, lease),
+            Judging(builder, builds, settling, tenure, self._weather, policy),
+            self._world.clock,
+            interval=self._pace.interval,
+            delay=delay,
+        )
+
+    def _hands(self) -> Performer:
+        world, limits = self._world, self._pace.limits
+        builds, librarian = world.store.builds, world.librarian
+        logs = Logs(librarian, limits.log)
+        landed = self.uploads.wake
+        return Performer(
+            builds,
+            Dispatching(builds, librarian, world.nonce, world.build_url),
+            Collecting(builds, librarian, logs, world.uploader, limits, landed),
+            Settling(builds),
+            self.tails,
+            Renewing(builds, world.resetter),
+        )
+
+    def _tenure(self, lease: Callable[[], Lease]) -> Tenure:
+        return Tenure(lease, self._world.clock, self._pace.call)
