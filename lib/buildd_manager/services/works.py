@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from attrs import frozen
+from attrs import Factory, frozen
 from twisted.internet.interfaces import IReactorTime
 
 from buildd_manager.domain.builders import Lease
@@ -64,8 +64,8 @@ class Pace:
     interval: float = 15.0
     lease_time: float = 60.0
     call: float = 30.0
-    limits: Limits = Limits()
-    policy: Policy = Policy()
+    limits: Limits = Factory(Limits)
+    policy: Policy = Factory(Policy)
 
 
 class Works:
