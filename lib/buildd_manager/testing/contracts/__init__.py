@@ -1,0 +1,6 @@
+"""
+What every store promises, port by port.
+
+Take a contract together with what makes the store; import its module, not the class,
+or trial runs the bare contract.
+"""

@@ -1,0 +1,76 @@
+"""Where the stores come from that keep the contracts."""
+
+import psycopg2
+from twisted.internet import reactor
+from twisted.internet.task import Clock
+
+from buildd_manager.adapters.postgres.pool import Pool, connection_dsn
+from buildd_manager.adapters.postgres.store import postgres_store
+from buildd_manager.ports import Store
+from buildd_manager.testing.contracts import farm
+from buildd_manager.testing.postgres import server
+from buildd_manager.testing.store import memory_store
+
+
+#: Everything that was done was done earlier.
+AGE = """
+DO $$
+DECLARE one record;
+BEGIN
+  FOR one IN
+    SELECT c.table_name, c.column_name
+      FROM information_schema.columns c JOIN information_schema.tables t
+        ON (t.table_schema, t.table_name) = (c.table_schema, c.table_name)
+     WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+       AND c.data_type = 'timestamp with time zone'
+  LOOP
+    EXECUTE format('UPDATE %I SET %I = %2$I - %3$L * interval ''1 second''',
+                   one.table_name, one.column_name, SECONDS);
+  END LOOP;
+END $$
+"""
+
+
+class MemoryStores(farm.FarmContract):
+    """Stores in memory: fakes that keep the contract."""
+
+    async def make_store(self) -> Store:
+        self.clock = Clock()
+        return memory_store(self.clock)
+
+    async def let_pass(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+
+class PostgresStores(farm.FarmContract):
+    """Stores in PostgreSQL, each in a database of its own, working as fiera."""
+
+    timeout = 60
+
+    async def prepare(self) -> None:
+        """Make the database first, then the farm in it."""
+        self.database = server().create(empty=False)
+        self.addCleanup(self.database.drop)
+        dsn = connection_dsn(
+            self.database.owner_dsn, role="fiera", application_name="test"
+        )
+        self.pool = Pool(reactor, dsn, size=4)
+        self.addCleanup(self.pool.close)
+        self.pool.start()
+        await self.pool.wait_connected()
+        await super().prepare()
+
+    async def make_store(self) -> Store:
+        return postgres_store(self.pool)
+
+    async def let_pass(self, seconds: float) -> None:
+        self.as_owner(AGE.replace("SECONDS", str(float(seconds))))
+
+    def as_owner(self, sql: str) -> None:
+        """Say a statement as who may do everything."""
+        connection = psycopg2.connect(self.database.owner_dsn)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+        finally:
+            connection.close()
