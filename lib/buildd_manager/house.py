@@ -200,7 +200,7 @@ class _House:
         self, state: StateDirectory, store: Store, librarian: ILibrarian, farm: Farm
     ) -> Listener:
         site = make_site(
-            store.catalogue,
+            store,
             librarian,
             state.token(),
             self._reactor,

@@ -11,9 +11,10 @@ from twisted.web.server import Site
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api.bounding import BoundedRequest, Bounds
 from buildd_manager.api.problems import Problems
-from buildd_manager.api.routes import Routes
+from buildd_manager.api.rooms import Desk
+from buildd_manager.api.routes import Entrance
 from buildd_manager.api.submissions import Submissions
-from buildd_manager.ports import ICatalogue, ILibrarian
+from buildd_manager.ports import ILibrarian, Store
 
 
 #: Seconds of silence after which a connection is closed.
@@ -21,7 +22,7 @@ PATIENCE = 60
 
 
 def make_site(
-    catalogue: ICatalogue,
+    store: Store,
     librarian: ILibrarian,
     token: str,
     reactor: Any,
@@ -36,16 +37,17 @@ def make_site(
     :param largest_submission: Bytes of a source with its files, or of a chroot.
     """
     threads = Threads(reactor)
-    routes = Routes(
-        catalogue,
-        librarian,
-        Submissions(catalogue, librarian, threads),
-        threads,
-        changed,
-        Problems(lambda: uuid4().hex[:12]),
+    desk = Desk(
+        catalogue=store.catalogue,
+        queue=store.queue,
+        librarian=librarian,
+        submissions=Submissions(store.catalogue, store.queue, librarian, threads),
+        threads=threads,
+        changed=changed,
+        problems=Problems(lambda: uuid4().hex[:12]),
     )
     bounds = Bounds(large=largest_submission)
-    return bounded_site(routes.app.resource(), token, reactor, bounds)
+    return bounded_site(Entrance(desk).app.resource(), token, reactor, bounds)
 
 
 def bounded_site(pages: IResource, token: str, reactor: Any, bounds: Bounds) -> Site:

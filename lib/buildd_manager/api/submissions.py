@@ -10,11 +10,12 @@ from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api.tars import PIECE, Member, members_of, read_at
 from buildd_manager.domain.architectures import wanted
-from buildd_manager.domain.catalogue import BuildSummary, SeriesDetail, Submission
+from buildd_manager.domain.catalogue import SeriesDetail
 from buildd_manager.domain.errors import InvalidError, NotFoundError
 from buildd_manager.domain.files import StoredFile, check_name
+from buildd_manager.domain.queue import BuildSummary, Submission
 from buildd_manager.domain.sources import Source
-from buildd_manager.ports import ICatalogue, ILibrarian
+from buildd_manager.ports import ICatalogue, ILibrarian, IQueue
 
 
 #: What sources and chroots are kept as.
@@ -26,6 +27,7 @@ class Submissions:
     """Takes what is sent, off the reactor's thread, and never all of it in memory."""
 
     _catalogue: ICatalogue
+    _queue: IQueue
     _librarian: ILibrarian
     _threads: Threads
 
@@ -59,7 +61,7 @@ class Submissions:
             files=tuple(files),
             score=score,
         )
-        return await self._catalogue.submit(submission)
+        return await self._queue.submit(submission)
 
     async def chroot(
         self, body: IO[bytes], series: str, architecture: str, name: str

@@ -1,0 +1,43 @@
+"""Series, their architectures and chroots as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from buildd_manager.api.shapes.files import file, maybe_file
+from buildd_manager.domain.catalogue import ArchDetail, SeriesDetail
+from buildd_manager.ports import ILibrarian
+
+
+def series(value: SeriesDetail, librarian: ILibrarian) -> dict[str, Any]:
+    """Show a series and its architectures."""
+    return {
+        "name": value.name,
+        "distribution": value.distribution,
+        "status": value.status.value,
+        "component": value.component,
+        "components": list(value.components),
+        "strict_components": value.strict_components,
+        "nominated_arch": value.nominated_architecture,
+        "archive_lines": _list(value.archive_lines),
+        "arches": [_arch(arch, librarian) for arch in value.architectures],
+    }
+
+
+def _arch(value: ArchDetail, librarian: ILibrarian) -> dict[str, Any]:
+    return {
+        "arch": value.architecture,
+        "enabled": value.enabled,
+        "virtualized": value.supports_virtualized,
+        "nonvirtualized": value.supports_nonvirtualized,
+        "wall": value.wall,
+        "silence": value.silence,
+        "chroot": maybe_file(value.chroot(), librarian),
+        "chroots": {
+            pocket.value: file(chroot, librarian)
+            for pocket, chroot in value.chroots.items()
+        },
+    }
+
+
+def _list(value: Sequence[str] | None) -> list[str] | None:
+    return None if value is None else list(value)
