@@ -13,13 +13,13 @@ class Builders(Room):
 
     app = new_app()
 
-    @app.route("/", methods=["GET"])
+    @app.route("/api/v1/builders", methods=["GET"])
     async def list_builders(self, request: IRequest) -> bytes:
         """List all builders."""
         found = await self._desk.catalogue.builders()
         return answer(request, [shape(one) for one in found])
 
-    @app.route("/", methods=["POST"])
+    @app.route("/api/v1/builders", methods=["POST"])
     async def add_builder(self, request: IRequest) -> bytes:
         """Add a builder."""
         said = json_body(
@@ -43,7 +43,7 @@ class Builders(Room):
         self._desk.changed()
         return answer(request, shape(added), 201)
 
-    @app.route("/<name>", methods=["GET"])
+    @app.route("/api/v1/builders/<name>", methods=["GET"])
     async def show_builder(self, request: IRequest, name: str) -> bytes:
         """Show a builder, and what it builds."""
         check_identifier(name, "builder")

@@ -20,7 +20,7 @@ class Builds(Room):
 
     app = new_app()
 
-    @app.route("/", methods=["GET"])
+    @app.route("/api/v1/builds", methods=["GET"])
     async def list_builds(self, request: IRequest) -> bytes:
         """List builds, newest first."""
         before = number_parameter(request, "before")
@@ -30,20 +30,20 @@ class Builds(Room):
         )
         return answer(request, [shapes.summary(build) for build in found])
 
-    @app.route("/<build>", methods=["GET"])
+    @app.route("/api/v1/builds/<build>", methods=["GET"])
     async def show_build(self, request: IRequest, build: str) -> bytes:
         """Show all of a build."""
         found = await self._desk.queue.find_build(number(build, "build"))
         return answer(request, shapes.build(found, self._desk.librarian))
 
-    @app.route("/<build>/files", methods=["GET"])
+    @app.route("/api/v1/builds/<build>/files", methods=["GET"])
     async def list_files(self, request: IRequest, build: str) -> bytes:
         """List the results of a build."""
         found = await self._desk.queue.find_build(number(build, "build"))
         files = [file(one, self._desk.librarian) for one in found.files]
         return answer(request, files)
 
-    @app.route("/<build>/log", methods=["GET"])
+    @app.route("/api/v1/builds/<build>/log", methods=["GET"])
     async def show_log(self, request: Request, build: str) -> bytes:
         """Show the log, or its end while there is no more of it."""
         found = await self._desk.queue.find_build(number(build, "build"))

@@ -97,6 +97,7 @@ NO_TOKEN: Final = Problem(
     401, "token", "it is missing or wrong", "send Authorization: Bearer and the token"
 )
 TOO_SLOW: Final = Problem(408, "request", "it took too long", "send it faster")
+NOWHERE: Final = Problem(404, "path", "there is nothing", "see the list of addresses")
 _AWAY: Final = Problem(
     503, "manager", "its database cannot be reached", "try again in a while"
 )
@@ -142,4 +143,4 @@ def _of_http(error: HTTPException) -> Problem:
     if isinstance(error, UnsupportedMediaType):
         mend = error.description or "send another one"
         return Problem(415, "content-type", "it will not do", mend)
-    return Problem(404, "path", "there is nothing", "see the list of addresses")
+    return NOWHERE

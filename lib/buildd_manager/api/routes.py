@@ -1,20 +1,20 @@
 """Every address of the HTTP interface begins here."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from twisted.web.iweb import IRequest
-from twisted.web.resource import IResource
-from werkzeug.exceptions import NotFound
+from twisted.web.resource import Resource
+from twisted.web.server import Request
 
 from buildd_manager.api.builders import Builders
 from buildd_manager.api.builds import Builds
-from buildd_manager.api.rooms import Desk, Room, new_app
+from buildd_manager.api.problems import NOWHERE
+from buildd_manager.api.rooms import Desk, Room
 from buildd_manager.api.series import Series
 from buildd_manager.api.sources import Sources
 
 
-#: Which room is behind which word.
+#: Which room is behind ``/api/v1/`` and which word.
 ROOMS: Final[Mapping[str, type[Room]]] = {
     "builders": Builders,
     "builds": Builds,
@@ -23,18 +23,28 @@ ROOMS: Final[Mapping[str, type[Room]]] = {
 }
 
 
-class Entrance(Room):
+class Entrance(Resource):
     """Shows everybody to the right room."""
 
-    app = new_app()
+    isLeaf = True
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._rooms = {word: make(desk) for word, make in ROOMS.items()}
+        super().__init__()
+        self._rooms: Mapping[bytes, Resource] = {
+            word.encode(): room(desk).app.resource() for word, room in ROOMS.items()
+        }
 
-    @app.route("/api/v1/<word>", branch=True)
-    def enter(self, _: IRequest, word: str) -> IResource:
-        """Go into a room, if there is one."""
-        if word not in self._rooms:
-            raise NotFound
-        return self._rooms[word].app.resource()
+    def render(self, request: Request) -> Any:
+        match request.postpath:
+            case [b"api", b"v1", word, *rest] if word in self._rooms and _is_text(rest):
+                return self._rooms[word].render(request)
+        return NOWHERE.render(request)
+
+
+def _is_text(path: Sequence[bytes]) -> bool:
+    """Tell whether klein can read a path; it knows no answer of ours otherwise."""
+    try:
+        b"/".join(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -14,13 +14,13 @@ class Series(Room):
 
     app = new_app()
 
-    @app.route("/", methods=["GET"])
+    @app.route("/api/v1/series", methods=["GET"])
     async def list_series(self, request: IRequest) -> bytes:
         """List all series."""
         found = await self._desk.catalogue.series()
         return answer(request, [shape(one, self._desk.librarian) for one in found])
 
-    @app.route("/", methods=["POST"])
+    @app.route("/api/v1/series", methods=["POST"])
     async def add_series(self, request: IRequest) -> bytes:
         """Add a series."""
         said = json_body(
@@ -37,12 +37,12 @@ class Series(Room):
         await self._desk.catalogue.add_series(new)
         return await self._show(request, new.name, 201)
 
-    @app.route("/<name>", methods=["GET"])
+    @app.route("/api/v1/series/<name>", methods=["GET"])
     async def show_series(self, request: IRequest, name: str) -> bytes:
         """Show a series."""
         return await self._show(request, name)
 
-    @app.route("/<name>/architectures", methods=["POST"])
+    @app.route("/api/v1/series/<name>/architectures", methods=["POST"])
     async def add_architecture(self, request: IRequest, name: str) -> bytes:
         """Build a series for one more architecture."""
         said = json_body(request, architecture=str)
@@ -51,7 +51,7 @@ class Series(Room):
         await self._desk.catalogue.add_architecture(name, architecture)
         return await self._show(request, name, 201)
 
-    @app.route("/<name>/architectures/<arch>/chroot", methods=["PUT"])
+    @app.route("/api/v1/series/<name>/architectures/<arch>/chroot", methods=["PUT"])
     async def set_chroot(self, request: IRequest, name: str, arch: str) -> bytes:
         """Take a chroot's tarball."""
         check_kind(request, *LARGE)

@@ -47,7 +47,7 @@ def make_site(
         problems=Problems(lambda: uuid4().hex[:12]),
     )
     bounds = Bounds(large=largest_submission)
-    return bounded_site(Entrance(desk).app.resource(), token, reactor, bounds)
+    return bounded_site(Entrance(desk), token, reactor, bounds)
 
 
 def bounded_site(pages: IResource, token: str, reactor: Any, bounds: Bounds) -> Site:

@@ -19,7 +19,7 @@ class Sources(Room):
 
     app = new_app()
 
-    @app.route("/", methods=["POST"])
+    @app.route("/api/v1/sources", methods=["POST"])
     async def submit(self, request: IRequest) -> bytes:
         """Take a source, and have it built."""
         check_kind(request, *LARGE)
