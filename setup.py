@@ -49,6 +49,8 @@ setup(
             # mypy-zope names the mypy that it works with: upgrade the two together.
             "mypy>=2.4,<2.5",
             "mypy-zope>=1.0.17,<1.1",
+            # What Debian itself says of versions and relations. It is GPL: for tests only.
+            "python-debian>=1.0,<2",
             "ruff>=0.17,<0.18",
             "towncrier>=24.8,<27",
             "types-psycopg2>=2.9.21",
