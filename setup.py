@@ -49,7 +49,7 @@ setup(
             # mypy-zope names the mypy that it works with: upgrade the two together.
             "mypy>=2.4,<2.5",
             "mypy-zope>=1.0.17,<1.1",
-            # What Debian itself says of versions and relations. It is GPL: for tests only.
+            # What Debian says of versions and relations; GPL, so for tests only.
             "python-debian>=1.0,<2",
             "ruff>=0.17,<0.18",
             "towncrier>=24.8,<27",
