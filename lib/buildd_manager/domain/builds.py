@@ -73,7 +73,7 @@ NEXT: Mapping[BuildState, frozenset[BuildState]] = MappingProxyType(
         _S.MANUAL_DEP_WAIT: _AGAIN,
         _S.CHROOT_WAIT: _AGAIN,
         _S.FAILED_TO_UPLOAD: _AGAIN,
-        _S.SUPERSEDED: frozenset(),
+        _S.SUPERSEDED: _AGAIN,
         _S.CANCELLING: frozenset({_S.CANCELLED}),
         _S.CANCELLED: _AGAIN,
     }
@@ -90,6 +90,10 @@ _FINAL = frozenset(
         _S.CANCELLED,
     }
 )
+
+
+#: From here, and only from here, a build is attempted once more if people say so.
+RETRYABLE = frozenset(state for state, after in NEXT.items() if after == _AGAIN)
 
 
 def sources_of(target: BuildState) -> frozenset[BuildState]:
