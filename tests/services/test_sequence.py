@@ -100,3 +100,16 @@ class InOrderTests(SynchronousTestCase):
             self.successResultOf(self.service.when_ready())
             self.successResultOf(self.service.stopService())
         self.assertEqual(self.told.count("two starts"), 2)
+
+    def test_ready_again(self) -> None:
+        """Started again, it is ready when it has started again, not before."""
+        self.service.startService()
+        self.first.errback(StartError("no disk"))
+        self.failureResultOf(self.service.when_ready(), StartError)
+        self.successResultOf(self.service.stopService())
+        self.first = Deferred()
+        self.service.startService()
+        ready = self.service.when_ready()
+        self.assertNoResult(ready)
+        self.first.callback(None)
+        self.successResultOf(ready)

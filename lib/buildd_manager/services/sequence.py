@@ -59,6 +59,7 @@ class InOrder(Service):
     def startService(self) -> None:
         """Begin to start; :meth:`when_ready` tells the end."""
         super().startService()
+        self._outcome = None
         self._starting = Deferred.fromCoroutine(self._start_all())
         self._starting.addErrback(self._excuse)
 
