@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs, formatEvent
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -64,6 +65,17 @@ class InOrderTests(SynchronousTestCase):
         self.assertEqual(self.told, ["one starts", "one stops"])
         self.assertEqual([f.type for f in self.failures], [StartError])
         self.successResultOf(self.service.stopService())
+
+    def test_told(self) -> None:
+        """Why it does not start is logged, in a line unless nobody thought of it."""
+        with capturedLogs() as told:
+            for error in (StartError("no disk"), ValueError("no idea")):
+                service = InOrder("it", lambda: [Part("one", self.start_one)])
+                self.first = Deferred()
+                service.startService()
+                self.first.errback(error)
+        self.assertIn("it cannot start: no disk", [formatEvent(one) for one in told])
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
 
     def test_stopped_while_starting(self) -> None:
         """Stopped while it starts, it waits for the part in hand, and stops that."""
