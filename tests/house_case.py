@@ -111,13 +111,14 @@ class HouseCase(TestCase):
             await pause(0.01)
         self.assertEqual(traces() - self.before, {})
 
-    async def ask(self, path: str) -> Any:
-        """Ask the manager of the state directory, as the command line does."""
-        told = json.loads((self.state / "api.json").read_text())
-        token = (self.state / told["token_file"]).read_text().strip()
-        response = await treq.get(
-            f"{told['url']}/api/v1/{path}",
-            headers=Headers({"authorization": [f"Bearer {token}"]}),
-            persistent=False,
-        )
-        return await treq.json_content(response)
+
+async def ask(state: Path, path: str) -> Any:
+    """Ask the manager of a state directory, as the command line does."""
+    told = json.loads((state / "api.json").read_text())
+    token = (state / told["token_file"]).read_text().strip()
+    response = await treq.get(
+        f"{told['url']}/api/v1/{path}",
+        headers=Headers({"authorization": [f"Bearer {token}"]}),
+        persistent=False,
+    )
+    return await treq.json_content(response)

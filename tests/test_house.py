@@ -35,7 +35,7 @@ from buildd_manager.testing.librarian import MemoryLibrarian
 from buildd_manager.testing.postgres import PostgresMixin, throw_away_directory
 from buildd_manager.testing.store import memory_store
 from tests.adapters.patience import failing, pause, until
-from tests.house_case import ANYWHERE, HouseCase, traces
+from tests.house_case import ANYWHERE, HouseCase, ask, traces
 
 
 CHANGES = b"changes"
@@ -150,7 +150,9 @@ class PortsTests(HouseCase):
         self.assertEqual(self.notes.landed, ["hello_1_amd64.changes"])
         self.assertEqual(self.notes.uploaded, [build])
         self.assertIn(CHANGES, self.librarian.contents.values())
-        self.assertEqual([one["name"] for one in await self.ask("builders")], ["bob"])
+        self.assertEqual(
+            [one["name"] for one in await ask(self.state, "builders")], ["bob"]
+        )
         self.assertEqual(
             {path.name for path in self.state.iterdir()},
             {"lock", "manager-id", "api.token", "api.json"},
@@ -165,7 +167,7 @@ class PortsTests(HouseCase):
         await self.stop()
         self.application.startService()
         await manager.when_ready()
-        self.assertEqual(await self.ask("builders"), [])
+        self.assertEqual(await ask(self.state, "builders"), [])
         self.assertEqual((self.state / "manager-id").read_text(), first)
 
 
@@ -177,7 +179,7 @@ class DatabaseTests(PostgresMixin, HouseCase):
     async def test_dsn(self) -> None:
         """It makes its tables there, works, and lets go of the database."""
         await self.run_manager(database={"dsn": self.database.owner_dsn})
-        self.assertEqual(await self.ask("builds"), [])
+        self.assertEqual(await ask(self.state, "builds"), [])
         await self.stop()
         await self.assert_nothing_left()
 
@@ -195,7 +197,7 @@ class EmbeddedTests(HouseCase):
     async def test_all_of_it(self) -> None:
         """It starts its database, works, and takes everything with it."""
         await self.run_manager()
-        self.assertEqual(await self.ask("builds"), [])
+        self.assertEqual(await ask(self.state, "builds"), [])
         postmaster = (self.state / "postgres/data/postmaster.pid").read_text().split()
         self.assertIn(postmaster[0], traces())
         await self.stop()
@@ -218,7 +220,7 @@ class RefusalTests(HouseCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.ports = Ports(store=memory_store(reactor))  # type: ignore[arg-type]
+        self.ports = Ports(store=memory_store(reactor))
 
     async def test_dsn(self) -> None:
         """A database that cannot be had is told, without its password."""
