@@ -110,7 +110,7 @@ class InOrder(Service):
     def _tell(self, failure: Failure) -> None:
         if failure.check(StartError):
             why = failure.getErrorMessage()
-            self._log.critical("{name} cannot start: {why}", name=self.name, why=why)
+            self._log.error("{name} cannot start: {why}", name=self.name, why=why)
         else:
             self._log.failure("{name} cannot start", failure, name=self.name)
 
