@@ -114,17 +114,3 @@ def start(directory: Path, *words: str) -> Running:
         path=str(directory),
     )
     return running
-
-
-def is_there(pid: int) -> bool:
-    """Tell whether a process exists, and is not only waiting to be buried."""
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return told.rpartition(") ")[2][0] not in "ZX"
-
-
-def parent_of(pid: int) -> int:
-    """Tell whose child a process is."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])

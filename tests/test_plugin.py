@@ -12,15 +12,9 @@ from twisted.trial.unittest import TestCase
 from buildd_manager.adapters.state import StateDirectory
 from buildd_manager.testing.postgres import throw_away_directory
 from tests.adapters.patience import until
+from tests.adapters.processes import is_there, parent_of
 from tests.house_case import ANYWHERE, ask
-from tests.installed import (
-    Ended,
-    Running,
-    installed,
-    is_there,
-    parent_of,
-    start,
-)
+from tests.installed import Ended, Running, installed, start
 
 
 #: Words that have a manager listen where nobody else does.
