@@ -14,9 +14,7 @@ run: $(VENV)/installed
 	$(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
 
 test: lint
-	$(VENV)/bin/coverage erase
-	$(VENV)/bin/coverage run -m tests $(TESTS)
-	@$(VENV)/bin/python -m tests.coverage
+	@$(VENV)/bin/python -m tests.coverage $(TESTS)
 
 lint: $(VENV)/tested
 	$(VENV)/bin/ruff check $(PYTHONS)

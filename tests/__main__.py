@@ -15,8 +15,8 @@ from twisted.trial.reporter import TreeReporter
 from twisted.trial.runner import TestLoader, TrialRunner
 
 
-def main(names: list[str]) -> int:
-    """Run the tests called ``names``."""
+def run(names: list[str]) -> tuple[int, int]:
+    """Run the tests called ``names``; count those that passed, and all others."""
     loader = TestLoader()
     suite = loader.loadByNames(names or ["tests"], recurse=True)
     # In a place of its own, so that two runs at once do not meet.
@@ -33,10 +33,14 @@ def main(names: list[str]) -> int:
         *result.skips,
         *result.unexpectedSuccesses,
     ]
-    passed = result.successes
-    print(f"{passed} passed, {len(failed)} failed", flush=True)  # noqa: T201 - for CI
+    return result.successes, len(failed)
+
+
+def tell(passed: int, failed: int) -> int:
+    """Say the last line, and give the exit status."""
+    print(f"{passed} passed, {failed} failed", flush=True)  # noqa: T201 - for CI
     return 0 if passed and not failed else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tell(*run(sys.argv[1:])))

@@ -1,19 +1,16 @@
 """``twistd buildd-manager``: options, and the service that they describe."""
 
+import atexit
 import os
-import signal
 from pathlib import Path
 from typing import Any, ClassVar
 
 from attrs import evolve
 from twisted.application.service import IService
-from twisted.logger import Logger
-from twisted.python.failure import Failure
 from twisted.python.usage import Options as BaseOptions
 from twisted.python.usage import UsageError
 
 from buildd_manager.config import ConfigError, Settings
-from buildd_manager.domain.errors import StartError
 from buildd_manager.house import manager_service
 
 
@@ -64,7 +61,9 @@ def makeService(options: Options) -> IService:
     """Make the manager that ``options`` describe."""
     from twisted.internet import reactor  # noqa: PLC0415 - chosen by now, not before
 
-    service: IService = manager_service(reactor, options.settings, failed=_give_up)
+    service: IService = manager_service(
+        reactor, options.settings, failed=lambda _: _give_up(reactor)
+    )
     return service
 
 
@@ -75,11 +74,9 @@ def _seconds(text: str | None) -> float | None:
         raise ConfigError(f"--scan-interval {text}: give a number") from error
 
 
-def _give_up(failure: Failure) -> None:
-    """End the process, with a status that says so: it cannot do its work."""
-    log = Logger()
-    if failure.check(StartError):
-        log.critical("cannot start: {why}", why=failure.getErrorMessage())
-    else:
-        log.failure("cannot start", failure)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _give_up(reactor: Any) -> None:
+    """End the process with status 1, so that whoever started it knows."""
+    # Neither twistd nor twist lets a service choose how the process is to end.
+    atexit.register(os._exit, 1)
+    # It may not run yet, if the very first thing went wrong.
+    reactor.callWhenRunning(reactor.stop)

@@ -1,35 +1,15 @@
-"""The operator's commands: running, resetting, uploading."""
+"""Running the operator's commands."""
 
-import sys
 from pathlib import Path
 
-from attrs import evolve
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from buildd_manager.adapters.commands import OUTPUT_LIMIT, Commands
-from buildd_manager.adapters.resetting import NoReset, ResetCommand
-from buildd_manager.adapters.threads import Threads
-from buildd_manager.adapters.uploading import DirectoryUploader
-from buildd_manager.domain.errors import CommandError, LibrarianError
-from buildd_manager.domain.files import StoredFile
-from buildd_manager.domain.uploads import PendingUpload
-from buildd_manager.testing.librarian import MemoryLibrarian
-from buildd_manager.testing.store import memory_store
-from buildd_manager.testing.strategies import BUILDER
-
-
-COMMANDS = Commands(reactor, reactor)
-
-#: Seconds; only a test that fails waits so long.
-LONG = 60.0
-
-
-def python(program: str) -> list[str]:
-    """Make a command of a program."""
-    return [sys.executable, "-c", program]
+from tests.adapters.patience import failing, pause, until
+from tests.adapters.processes import COMMANDS, LONG, children, is_there, python
 
 
 class CommandTests(TestCase):
@@ -60,19 +40,27 @@ class CommandTests(TestCase):
 
     async def test_deadline(self) -> None:
         """At the deadline the command ends, and all that it has started."""
-        beacon = Path(self.mktemp())
-        child = f"import time; time.sleep(2); open({str(beacon)!r}, 'w')"
-        program = (
-            "import subprocess, sys, time;"
-            f"subprocess.Popen([sys.executable, '-c', {child!r}]);"
-            "print('begun', flush=True); time.sleep(600)"
-        )
-        ended = await COMMANDS.run(python(program), 1.0)
-        self.assertEqual((ended.ok, ended.how), (False, "no end within 1 s"))
-        late: Deferred[None] = Deferred()
-        reactor.callLater(2.5, late.callback, None)
-        await late
-        self.assertFalse(beacon.exists())
+        note = Path(self.mktemp())
+        script = f"sleep 600 & echo $$ $! > {note}.new; mv {note}.new {note}; wait"
+        clock = Clock()
+        running = Commands(reactor, clock).run(["/bin/sh", "-c", script], 600.0)
+        await until(note.exists)
+        clock.advance(600)
+        ended = await running
+        self.assertEqual((ended.ok, ended.how), (False, "no end within 600 s"))
+        for pid in map(int, note.read_text().split()):
+            await until(lambda pid=pid: not is_there(pid))  # type: ignore[misc]
+        self.assertEqual(clock.getDelayedCalls(), [])
+
+    async def test_late_output(self) -> None:
+        """What a command has printed before its deadline is kept, up to a limit."""
+        note = Path(self.mktemp())
+        script = f"head -c 200000 /dev/zero | tr '\\0' x; touch {note}; sleep 600"
+        clock = Clock()
+        running = Commands(reactor, clock).run(["/bin/sh", "-c", script], 600.0)
+        await until(note.exists)  # a pipe holds 64 KiB: enough was read by now
+        clock.advance(600)
+        self.assertEqual((await running).output, "x" * OUTPUT_LIMIT)
 
     async def test_much_output(self) -> None:
         """Of much output, the beginning is kept, and the command goes on."""
@@ -91,118 +79,19 @@ class CommandTests(TestCase):
         ended = await COMMANDS.run([*python(program), "$(id); `id`"], LONG)
         self.assertEqual(ended.output, "$(id); `id`\n")
 
+    async def test_no_input(self) -> None:
+        """A command that asks for something is told that there is nobody."""
+        ended = await COMMANDS.run(["/bin/sh", "-c", "read x; echo $?"], LONG)
+        self.assertEqual(ended.output, "1\n")
 
-class ResetTests(TestCase):
-    """Making a machine anew."""
-
-    builder = evolve(
-        BUILDER, url="http://bob.example:8221", virtualized=True, vm_host="host1"
-    )
-
-    async def test_words(self) -> None:
-        """The command is told the host and the builder's name, each as one word."""
-        note = Path(self.mktemp())
-        program = f"import sys; open({str(note)!r}, 'w').write(repr(sys.argv[1:]))"
-        argv = [*python(program), "reset %(vm_host)s", "%(buildd_name)s"]
-        await ResetCommand(argv, COMMANDS, LONG).reset(self.builder)
-        self.assertEqual(note.read_text(), "['reset host1', 'bob']")
-
-    async def test_failure(self) -> None:
-        """A failure says what the command has printed."""
-        argv = python("print('no such host'); raise SystemExit(1)")
-        with self.assertRaises(CommandError) as caught:
-            await ResetCommand(argv, COMMANDS, LONG).reset(self.builder)
-        self.assertEqual(
-            str(caught.exception), "Resuming failed (exit 1):\nno such host\n"
-        )
-
-    async def test_no_command(self) -> None:
-        """Without a command, the option to set is named."""
-        with self.assertRaises(CommandError) as caught:
-            await NoReset().reset(self.builder)
-        self.assertIn("[reset] command", str(caught.exception))
-
-
-class UploaderTests(TestCase):
-    """Handing results over."""
-
-    def setUp(self) -> None:
-        self.place = Path(self.mktemp())
-        self.librarian = MemoryLibrarian(memory_store(Clock()).files)
-
-    def uploader(self, *argv: str, deadline: float = LONG) -> DirectoryUploader:
-        threads = Threads(reactor)  # type: ignore[arg-type]
-        return DirectoryUploader(
-            self.place, self.librarian, argv, COMMANDS, deadline, threads
-        )
-
-    async def file(self, name: str, content: bytes = b"x") -> StoredFile:
-        incoming = self.librarian.receive()
-        await incoming.write(content)
-        return await incoming.keep(name, "text/plain")
-
-    def landed(self) -> dict[str, bytes]:
-        directory = self.place / "incoming" / "7"
-        return {path.name: path.read_bytes() for path in directory.iterdir()}
-
-    async def test_landed(self) -> None:
-        """Files land together in the directory of the attempt."""
-        files = [await self.file("a.changes", b"a"), await self.file("b.deb", b"b")]
-        await self.uploader().land(7, files)
-        self.assertEqual(self.landed(), {"a.changes": b"a", "b.deb": b"b"})
-        self.assertEqual(list((self.place / "landing").iterdir()), [])
-
-    async def test_landed_again(self) -> None:
-        """To land again what has landed changes nothing."""
-        files = [await self.file("a.changes", b"a")]
-        await self.uploader().land(7, files)
-        before = (self.place / "incoming" / "7").stat().st_ino
-        await self.uploader().land(7, files)
-        self.assertEqual((self.place / "incoming" / "7").stat().st_ino, before)
-        self.assertEqual(list((self.place / "landing").iterdir()), [])
-
-    async def test_landed_otherwise(self) -> None:
-        """What was not recorded gives way to what will be."""
-        await self.uploader().land(7, [await self.file("a.changes", b"a")])
-        await self.uploader().land(7, [await self.file("a.changes", b"b")])
-        self.assertEqual(self.landed(), {"a.changes": b"b"})
-
-    async def test_cut_short(self) -> None:
-        """What a crash has left half-landed is cleared away."""
-        (self.place / "landing" / "7").mkdir(parents=True)
-        (self.place / "landing" / "7" / "rubbish").write_bytes(b"x")
-        await self.uploader().land(7, [await self.file("a.changes", b"a")])
-        self.assertEqual(self.landed(), {"a.changes": b"a"})
-
-    async def test_nowhere(self) -> None:
-        """A place that cannot be written to is our error, not the build's."""
-        self.place.write_text("a file, no directory")
-        with self.assertRaises(LibrarianError):
-            await self.uploader().land(7, [await self.file("a.changes")])
-
-    async def test_command(self) -> None:
-        """The command is told the build and the directory, as in 2005."""
-        argv = ("/bin/echo", "-b", "BUILDID", "x-BUILDID")
-        report = await self.uploader(*argv).upload(PendingUpload(7, 42))
-        directory = self.place / "incoming" / "7"
-        self.assertTrue(report.ok)
-        self.assertEqual(report.output, f"-b 42 x-42 {directory}\n")
-
-    async def test_command_fails(self) -> None:
-        """Its failure is a report, with its output and its status."""
-        argv = python("print('no room'); raise SystemExit(2)")
-        report = await self.uploader(*argv).upload(PendingUpload(7, 42))
-        self.assertFalse(report.ok)
-        self.assertEqual(report.output, "no room\n\n(exit 2)")
-
-    async def test_command_hangs(self) -> None:
-        """So is its silence."""
-        argv = python("import time; time.sleep(600)")
-        report = await self.uploader(*argv, deadline=0.5).upload(PendingUpload(7, 42))
-        self.assertFalse(report.ok)
-        self.assertIn("no end within 0.5 s", report.output)
-
-    async def test_no_command(self) -> None:
-        """Without a command, landing was all."""
-        report = await self.uploader().upload(PendingUpload(7, 42))
-        self.assertTrue(report.ok)
+    async def test_cancelled(self) -> None:
+        """A command that is called off ends, even if it has not quite begun."""
+        for seconds in (0.0, 0.1):
+            before = children()
+            running = COMMANDS.run(["/bin/sleep", "600"], LONG)
+            (pid,) = children() - before
+            if seconds:
+                await pause(seconds)
+            running.cancel()
+            await failing(running, CancelledError)
+            await until(lambda pid=pid: pid not in children())  # type: ignore[misc]

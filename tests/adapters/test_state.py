@@ -1,6 +1,7 @@
 """The state directory of a manager."""
 
 import json
+import os
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -22,6 +23,26 @@ class StateDirectoryTests(SynchronousTestCase):
         """Two managers do not share a place; the second is told what to do."""
         error = self.assertRaises(StartError, StateDirectory(self.path).open)
         self.assertIn("in use by another manager", str(error))
+
+    def test_second(self) -> None:
+        """Who comes second and gives up leaves the first one alone."""
+        self.state.announce("http://127.0.0.1:1")
+        second = StateDirectory(self.path)
+        self.assertRaises(StartError, second.open)
+        second.close()
+        self.assertTrue((self.path / "api.json").exists())
+        self.assertRaises(StartError, second.open)
+
+    def test_mode(self) -> None:
+        """Others may pass, even if a daemon made it; what was there stays as it is."""
+        self.addCleanup(os.umask, os.umask(0o077))
+        state = StateDirectory(self.path / "daemon's")
+        for mode in (0o711, 0o700):
+            state.open()
+            self.addCleanup(state.close)
+            self.assertEqual(state.path.stat().st_mode & 0o777, mode)
+            state.close()
+            state.path.chmod(0o700)
 
     def test_free_again(self) -> None:
         """A place that was left is free."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs, formatEvent
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -65,6 +66,17 @@ class InOrderTests(SynchronousTestCase):
         self.assertEqual([f.type for f in self.failures], [StartError])
         self.successResultOf(self.service.stopService())
 
+    def test_told(self) -> None:
+        """Why it does not start is logged, in a line unless nobody thought of it."""
+        with capturedLogs() as told:
+            for error in (StartError("no disk"), ValueError("no idea")):
+                service = InOrder("it", lambda: [Part("one", self.start_one)])
+                self.first = Deferred()
+                service.startService()
+                self.first.errback(error)
+        self.assertIn("it cannot start: no disk", [formatEvent(one) for one in told])
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
     def test_stopped_while_starting(self) -> None:
         """Stopped while it starts, it waits for the part in hand, and stops that."""
         self.service.startService()
@@ -100,3 +112,16 @@ class InOrderTests(SynchronousTestCase):
             self.successResultOf(self.service.when_ready())
             self.successResultOf(self.service.stopService())
         self.assertEqual(self.told.count("two starts"), 2)
+
+    def test_ready_again(self) -> None:
+        """Started again, it is ready when it has started again, not before."""
+        self.service.startService()
+        self.first.errback(StartError("no disk"))
+        self.failureResultOf(self.service.when_ready(), StartError)
+        self.successResultOf(self.service.stopService())
+        self.first = Deferred()
+        self.service.startService()
+        ready = self.service.when_ready()
+        self.assertNoResult(ready)
+        self.first.callback(None)
+        self.successResultOf(ready)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ProcessTerminated
+from twisted.internet.error import ProcessExitedAlready, ProcessTerminated
 from twisted.internet.interfaces import (
     IDelayedCall,
     IReactorProcess,
@@ -65,6 +65,11 @@ class _Running(ProcessProtocol):
         self._output = bytearray()
         self._late = False
 
+    def connectionMade(self) -> None:
+        """Let it ask for nothing: nobody is there to answer."""
+        if self.transport is not None:
+            self.transport.closeStdin()
+
     def outReceived(self, data: bytes) -> None:
         self._output += data[: OUTPUT_LIMIT - len(self._output)]
 
@@ -77,6 +82,9 @@ class _Running(ProcessProtocol):
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
         if self.transport is not None:
+            with suppress(ProcessExitedAlready):
+                # It may not have a session of its own yet.
+                self.transport.signalProcess("KILL")
             self.transport.loseConnection()
 
     def processEnded(self, reason: Failure) -> None:

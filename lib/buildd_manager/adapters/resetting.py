@@ -1,6 +1,7 @@
 """Have virtual machines made anew, by a command of the operator's."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -19,8 +20,9 @@ class ResetCommand:
     """
     Runs a command that ends when the machine is back.
 
-    :ivar argv: Words in which ``%(vm_host)s`` and ``%(buildd_name)s`` (the first
-        label of the host in the builder's address) are replaced; never a shell's.
+    :ivar argv: Words in which ``%(vm_host)s`` and ``%(buildd_name)s`` (the host in
+        the builder's address; of a name, the first label) are replaced; never a
+        shell's.
     :ivar deadline: Seconds.
     """
 
@@ -30,7 +32,7 @@ class ResetCommand:
 
     def reset(self, builder: Builder) -> Deferred[None]:
         host = urlsplit(builder.url).hostname or ""
-        values = {"vm_host": builder.vm_host or "", "buildd_name": host.split(".")[0]}
+        values = {"vm_host": builder.vm_host or "", "buildd_name": _short(host)}
         argv = [_filled(word, values) for word in self._argv]
         return self._commands.run(argv, self._deadline).addCallback(_check)
 
@@ -50,6 +52,13 @@ class NoReset:
         done.addCallback(refuse)
         done.callback(None)
         return done
+
+
+def _short(host: str) -> str:
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.split(".", maxsplit=1)[0]
 
 
 def _filled(word: str, values: dict[str, str]) -> str:

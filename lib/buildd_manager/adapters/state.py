@@ -32,11 +32,8 @@ class StateDirectory:
         :raises StartError: If it cannot be made, or is another manager's.
         """
         try:
-            self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
-            self._lock = os.open(
-                self.path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600
-            )
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _make(self.path)
+            self._lock = _lock(self.path / "lock")
         except BlockingIOError as error:
             raise StartError(
                 f"{self.path} is in use by another manager;"
@@ -76,6 +73,22 @@ class StateDirectory:
         """Tell the command line where the HTTP interface is."""
         told = json.dumps({"url": url, "token_file": "api.token"})
         _write(self.path / "api.json", told, 0o644)
+
+
+def _make(directory: Path) -> None:
+    if not directory.is_dir():
+        directory.mkdir(parents=True)
+        directory.chmod(0o711)  # whatever the umask, which is twistd's for a daemon
+
+
+def _lock(path: Path) -> int:
+    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def _write(path: Path, text: str, mode: int) -> None:

@@ -85,13 +85,15 @@ def _make_empty(directory: Path) -> None:
 def _put(draft: Path, target: Path, files: Sequence[StoredFile]) -> None:
     """Give ``draft`` its final name, unless the same is there from a former life."""
     target.parent.mkdir(exist_ok=True)
+    sync_directory(target.parent.parent)
     sync_directory(draft)
-    if target.exists():
-        if _holds(target, files):
-            shutil.rmtree(draft)
-            return
+    if target.exists() and not _holds(target, files):
         shutil.rmtree(target)
-    draft.rename(target)
+    if target.exists():
+        shutil.rmtree(draft)
+    else:
+        draft.rename(target)
+    # The former life may have ended before this.
     sync_directory(target.parent)
 
 

@@ -59,6 +59,7 @@ class InOrder(Service):
     def startService(self) -> None:
         """Begin to start; :meth:`when_ready` tells the end."""
         super().startService()
+        self._outcome = None
         self._starting = Deferred.fromCoroutine(self._start_all())
         self._starting.addErrback(self._excuse)
 
@@ -101,8 +102,17 @@ class InOrder(Service):
         await self._stop_all()
         self._outcome = (failure,)
         self._answer()
-        if self.running and self._failed is not None:
-            self._failed(failure)
+        if self.running:
+            self._tell(failure)
+            if self._failed is not None:
+                self._failed(failure)
+
+    def _tell(self, failure: Failure) -> None:
+        if failure.check(StartError):
+            why = failure.getErrorMessage()
+            self._log.error("{name} cannot start: {why}", name=self.name, why=why)
+        else:
+            self._log.failure("{name} cannot start", failure, name=self.name)
 
     def _excuse(self, failure: Failure) -> Deferred[None]:
         return Deferred.fromCoroutine(self._give_up(failure))

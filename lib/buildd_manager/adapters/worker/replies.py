@@ -1,8 +1,7 @@
 """
 What a worker says becomes what it means, or is refused: the one door.
 
-Workers of 2005 answer with lists, today's with structs; both are understood. See
-``docs/protocol.md``.
+Workers of 2005 answer with lists, today's with structs; both are understood.
 """
 
 from collections.abc import Mapping, Sequence

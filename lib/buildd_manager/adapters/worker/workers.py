@@ -5,13 +5,15 @@ from typing import Any
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, fail
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildd_manager.adapters.worker import replies
+from buildd_manager.adapters.worker.decoding import Value
 from buildd_manager.adapters.worker.fetching import Fetcher
 from buildd_manager.adapters.worker.xmlrpc import WorkerProxy
 from buildd_manager.domain.builders import Builder
-from buildd_manager.domain.errors import UntrustworthyError
+from buildd_manager.domain.errors import UntrustworthyError, WorkerFaultError
 from buildd_manager.domain.files import is_sha1
 from buildd_manager.domain.reports import Report
 from buildd_manager.ports import IReceiver, IWorker, IWorkerFactory
@@ -77,9 +79,9 @@ class LaunchpadBuildd:
     def ensure_present(
         self, sha1: str, url: str, username: str = "", password: str = ""
     ) -> Deferred[None]:
-        said = self._proxy.callRemote(
-            "ensurepresent", sha1, url, username, password, timeout=self._long
-        )
+        said = self._ensure_present(sha1, url, username, password)
+        if not (username or password):
+            said.addErrback(self._ensure_present_in_2005, sha1, url)
         return said.addCallback(replies.check_present)
 
     def build(
@@ -110,3 +112,13 @@ class LaunchpadBuildd:
         if not is_sha1(sha1):
             return fail(UntrustworthyError("a SHA-1 that is none"))
         return self._fetcher.fetch(sha1, to, limit).addCallback(lambda _: None)
+
+    def _ensure_present(self, *args: str) -> Deferred[Value]:
+        return self._proxy.callRemote("ensurepresent", *args, timeout=self._long)
+
+    def _ensure_present_in_2005(
+        self, failure: Failure, sha1: str, url: str
+    ) -> Deferred[Value]:
+        """Workers of 2005 know no logins, and refuse a call that has one."""
+        failure.trap(WorkerFaultError)
+        return self._ensure_present(sha1, url)

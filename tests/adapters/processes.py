@@ -1,0 +1,39 @@
+"""Processes: the operator's commands, and what becomes of them."""
+
+import sys
+from pathlib import Path
+
+from twisted.internet import reactor
+
+from buildd_manager.adapters.commands import Commands
+
+
+COMMANDS = Commands(reactor, reactor)
+
+#: Seconds; only a test that fails waits so long.
+LONG = 60.0
+
+
+def python(program: str) -> list[str]:
+    """Make a command of a program."""
+    return [sys.executable, "-c", program]
+
+
+def children() -> set[int]:
+    """Name the children of this process."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for one in tasks for pid in (one / "children").read_text().split()}
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether a process exists, and is not only waiting to be buried."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return told.rpartition(") ")[2][0] not in "ZX"
+
+
+def parent_of(pid: int) -> int:
+    """Tell whose child a process is."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])

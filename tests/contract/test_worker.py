@@ -1,0 +1,265 @@
+"""Simulated workers and genuine ones do the same, in both dialects."""
+
+from base64 import b64encode
+
+from attrs import evolve
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
+from twisted.web.http import UNAUTHORIZED
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+from twisted.web.static import Data
+
+from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
+from buildd_manager.domain.errors import NotStartedError, WorkerFaultError
+from buildd_manager.domain.jobs import TAG
+from buildd_manager.domain.reports import (
+    Aborted,
+    Aborting,
+    Building,
+    Idle,
+    Verdict,
+    Waiting,
+)
+from buildd_manager.ports import IWorker
+from buildd_manager.testing import worker_contract
+from buildd_manager.testing.buildd import SimulatedBuildd
+from buildd_manager.testing.buildd_plans import Plan
+from buildd_manager.testing.buildd_resource import Dialect, buildd_site
+from buildd_manager.testing.buildd_worker import (
+    SimulatedFarm,
+    SimulatedWorker,
+    fetch_from,
+)
+from buildd_manager.testing.librarian import MemoryLibrarian
+from buildd_manager.testing.store import memory_store
+from buildd_manager.testing.strategies import BUILDER
+from buildd_manager.testing.worker_case import (
+    CHROOT,
+    COOKIE,
+    OTHER,
+    QUICK,
+    TOLD,
+    sha1,
+)
+from tests.adapters.patience import pause
+from tests.adapters.worker_canned import genuine_worker, stages
+from tests.adapters.worker_listening import listen
+
+
+#: A key of apt's, for the stage that adds it.
+KEYS = {"trusted_keys": [b64encode(b"a key").decode()]}
+
+#: All ways to each verdict of which the contract does not speak.
+OUTCOMES: tuple[tuple[Verdict, dict[str, str]], ...] = (
+    (Verdict.OK, {}),
+    (Verdict.PACKAGEFAIL, {"sbuild_package": '{"exit": 2}'}),
+    (Verdict.PACKAGEFAIL, {"sbuild_package": '{"exit": 3}'}),
+    (Verdict.PACKAGEFAIL, {"sbuild_package": '{"omit": ["hello_1_amd64.changes"]}'}),
+    (Verdict.PACKAGEFAIL, {"sbuild_package": '{"omit": ["hello_1_amd64.deb"]}'}),
+    (Verdict.BUILDERFAIL, {"sbuild_package": '{"exit": 4}'}),
+    (Verdict.BUILDERFAIL, {"umount_chroot": "exit 1"}),
+    (Verdict.BUILDERFAIL, {"remove_build": "exit 1"}),
+    (Verdict.CHROOTFAIL, {"unpack_chroot": "exit 1"}),
+    (Verdict.CHROOTFAIL, {"override_sources_list": "exit 1"}),
+    (Verdict.CHROOTFAIL, {"add_trusted_keys": "exit 1"}),
+    (Verdict.CHROOTFAIL, {"update_debian_chroot": "exit 1"}),
+    (Verdict.CHROOTFAIL, {"update_debian_chroot": "kill -9 $$"}),
+)
+
+
+def worker_at(url: str) -> IWorker:
+    """Make the real client of the worker at ``url``."""
+    workers = LaunchpadBuilddWorkers(reactor, Timeouts())
+    return workers.worker_of(evolve(BUILDER, url=url))
+
+
+class SimulatedWorkerTests(worker_contract.WorkerContract):
+    """The simulated one keeps the contract."""
+
+    async def make_worker(self) -> IWorker:
+        self.clock = Clock()
+        self.files: dict[str, bytes] = {}
+        self.plan = Plan()
+        self.buildd = SimulatedBuildd(self.clock, lambda _: self.plan, self.fetch)
+        return SimulatedWorker(self.buildd)
+
+    def fetch(self, url: str) -> Deferred[bytes]:
+        if url in self.files:
+            return succeed(self.files[url])
+        return fail(OSError("404"))
+
+    async def arrange(self, plan: Plan) -> None:
+        self.plan = plan
+
+    async def publish(self, content: bytes) -> str:
+        url = f"http://librarian.invalid/{len(self.files)}"
+        self.files[url] = content
+        return url
+
+    async def withdraw(self, url: str) -> None:
+        del self.files[url]
+
+    async def restart(self) -> None:
+        self.buildd.restart()
+
+    async def pause(self) -> None:
+        self.clock.advance(0.1)
+
+    async def test_cannot_be_killed(self) -> None:
+        """A job that cannot be killed is given up after two minutes."""
+        await self.begin(Plan(seconds=600.0, dying=1000.0))
+        await self.worker.abort()
+        self.clock.advance(119.0)
+        self.assertEqual(await self.worker.status(), Aborting(COOKIE))
+        self.clock.advance(1.0)
+        failed = Waiting(COOKIE, Verdict.BUILDERFAIL)
+        self.assertEqual(await self.worker.status(), failed)
+
+    async def test_one_file_twice(self) -> None:
+        """Two results with the same in them have one sum, and are cleaned once."""
+        await self.begin(Plan(seconds=0.0, files={"a.deb": "x", "b.deb": "x"}))
+        finished = await self.see(Waiting)
+        self.assertEqual(len(finished.files), 2)
+        self.assertEqual(len(set(finished.files.values())), 1)
+        await self.worker.clean()
+
+    async def test_begun(self) -> None:
+        """It remembers what has really run."""
+        await self.begin(QUICK)
+        await self.see(Waiting)
+        await self.refuses(WorkerFaultError, self.build(OTHER))
+        self.assertEqual(self.buildd.begun, [COOKIE])
+
+
+class ServedWorkerTests(SimulatedWorkerTests):
+    """The real client, and the simulated one on a network, keep the contract."""
+
+    dialect = Dialect.TODAY
+    timeout = 30
+
+    async def make_worker(self) -> IWorker:
+        await super().make_worker()
+        return worker_at(await listen(self, buildd_site(self.buildd, self.dialect)))
+
+
+class ServedWorkerOf2005Tests(ServedWorkerTests):
+    """So does one that speaks as in 2005."""
+
+    dialect = Dialect.IN_2005
+    gives_reasons = False
+    ended_by_abort = Aborted(COOKIE)
+
+
+class SimulatedFarmTests(TestCase):
+    """Simulated workers, as many as there are builders."""
+
+    async def test_addresses(self) -> None:
+        """There is one worker at each address."""
+        farm = SimulatedFarm(lambda: SimulatedBuildd(Clock()))
+        other = evolve(BUILDER, url="http://alice.invalid:8221")
+        self.assertEqual(await farm.worker_of(other).status(), Idle())
+        buildd = farm.buildd_at(BUILDER.url)
+        buildd.cache[sha1(CHROOT)] = CHROOT
+        with self.assertRaises(WorkerFaultError):
+            buildd.build(COOKIE, TAG, sha1(CHROOT), {}, TOLD)
+        self.assertEqual(await farm.worker_of(BUILDER).status(), Building(COOKIE))
+        self.assertEqual(await farm.worker_of(other).status(), Idle())
+
+    async def test_reset(self) -> None:
+        """A machine that is made anew has neither job nor files."""
+        librarian = MemoryLibrarian(memory_store(Clock()).files)
+        incoming = librarian.receive()
+        await incoming.write(CHROOT)
+        chroot = await incoming.keep("chroot.tar.gz", "application/octet-stream")
+        fetch = fetch_from(librarian, librarian.index)
+        buildd = SimulatedBuildd(Clock(), fetch=fetch, version="254")
+        worker = SimulatedWorker(buildd)
+        await worker.ensure_present(chroot.sha1, librarian.url_of(chroot))
+        self.assertEqual(buildd.cache, {chroot.sha1: CHROOT})
+        buildd.reset()
+        self.assertEqual(buildd.cache, {})
+        self.assertEqual(await worker.status(), Idle("254"))
+
+
+class Private(Resource):
+    """What is not for everybody."""
+
+    isLeaf = True
+
+    def render_GET(self, request: Request) -> bytes:
+        if (request.getUser(), request.getPassword()) == (b"somebody", b"a secret"):
+            return b"private"
+        request.setResponseCode(UNAUTHORIZED)
+        request.setHeader(b"WWW-Authenticate", b'Basic realm="here"')
+        return b""
+
+
+class GenuineWorkerTests(worker_contract.WorkerContract):
+    """The real client and the genuine launchpad-buildd keep the contract."""
+
+    timeout = 60
+
+    async def make_worker(self) -> IWorker:
+        self.genuine = genuine_worker()
+        self.root = Resource()
+        self.base = await listen(self, Site(self.root))
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.tidy()))
+        return worker_at(self.genuine.url)
+
+    async def tidy(self) -> None:
+        """Leave the worker idle for the next test."""
+        match await self.worker.status():
+            case Idle():
+                return
+            case Waiting():
+                await self.worker.clean()
+            case _:
+                await self.restart()
+
+    async def arrange(self, plan: Plan) -> None:
+        self.genuine.plan(**stages(plan))
+
+    async def publish(self, content: bytes) -> str:
+        name = sha1(content)
+        self.root.putChild(name.encode(), Data(content, "application/octet-stream"))
+        return f"{self.base}/{name}"
+
+    async def withdraw(self, url: str) -> None:
+        self.root.delEntity(url.rpartition("/")[2].encode())
+
+    async def restart(self) -> None:
+        self.genuine.stop()
+        (self.genuine.cache / "buildlog").unlink(missing_ok=True)
+        self.genuine.start()
+
+    async def pause(self) -> None:
+        await pause(0.05)
+
+    async def test_outcomes(self) -> None:
+        """Whatever goes wrong, and wherever, is one of the known verdicts."""
+        for number, (wanted, plan) in enumerate(OUTCOMES):
+            cookie = f"4-{number}"
+            with self.subTest(plan):
+                self.genuine.plan(**plan)
+                await self.build(cookie, {**TOLD, "archives": ["deb x"], **KEYS})
+                finished = await self.see(Waiting)
+                self.assertEqual((finished.cookie, finished.verdict), (cookie, wanted))
+                await self.worker.clean()
+
+    async def test_any_bytes(self) -> None:
+        """The log and its end have just the bytes that were written."""
+        self.genuine.plan(mount_chroot=r"printf '\377\000\033[2J\303'; sleep 60")
+        await self.build()
+        building = await self.see(Building, lambda report: b"\xff" in report.tail)
+        self.assertTrue(building.tail.endswith(b"\xff\0\x1b[2J\xc3"))
+        self.assertTrue((await self.log()).endswith(building.tail))
+
+    async def test_login(self) -> None:
+        """It gets what is only for those who know a name and a password."""
+        self.root.putChild(b"private", Private())
+        wanted, url = sha1(b"private"), f"{self.base}/private"
+        await self.refuses(NotStartedError, self.worker.ensure_present(wanted, url))
+        await self.worker.ensure_present(wanted, url, "somebody", "a secret")

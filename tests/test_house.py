@@ -1,0 +1,294 @@
+"""A manager in somebody else's application."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+
+from attrs import define, field
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, succeed
+from twisted.web.server import Site
+from twisted.web.static import Data
+from zope.interface import implementer
+
+from buildd_manager.adapters.listening import Listener
+from buildd_manager.adapters.state import StateDirectory
+from buildd_manager.domain.architectures import Wanted
+from buildd_manager.domain.builders import Builder
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.catalogue import NewBuilder, NewSeries, Submission
+from buildd_manager.domain.errors import StartError
+from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.reports import Idle, Report, Verdict, Waiting
+from buildd_manager.domain.sources import Source
+from buildd_manager.domain.uploads import PendingUpload, UploadReport
+from buildd_manager.house import Ports
+from buildd_manager.ports import (
+    IReceiver,
+    IResetter,
+    IUploader,
+    IWorker,
+    IWorkerFactory,
+    Store,
+)
+from buildd_manager.testing.librarian import MemoryLibrarian
+from buildd_manager.testing.postgres import PostgresMixin, throw_away_directory
+from buildd_manager.testing.store import memory_store
+from tests.adapters.patience import failing, pause, until
+from tests.house_case import ANYWHERE, HouseCase, ask, traces
+
+
+CHANGES = b"changes"
+SHA1 = hashlib.sha1(CHANGES, usedforsecurity=False).hexdigest()
+
+
+@implementer(IWorker, IWorkerFactory)
+@define
+class Worker:
+    """The only worker of a farm; it builds everything at once."""
+
+    report: Report = field(factory=Idle)
+
+    def worker_of(self, builder: Builder) -> IWorker:
+        return self
+
+    def echo(self, *words: str) -> Deferred[Sequence[str]]:
+        return succeed(words)
+
+    def info(self) -> Deferred[tuple[str, str, tuple[str, ...]]]:
+        return succeed(("1.0", "amd64", ("binarypackage",)))
+
+    def proxy_info(self) -> Deferred[Mapping[str, object]]:
+        return succeed({})
+
+    def status(self) -> Deferred[Report]:
+        return succeed(self.report)
+
+    def ensure_present(
+        self, sha1: str, url: str, username: str = "", password: str = ""
+    ) -> Deferred[None]:
+        return succeed(None)
+
+    def build(
+        self,
+        cookie: str,
+        tag: str,
+        chroot: str,
+        files: Mapping[str, str],
+        told: Mapping[str, object],
+    ) -> Deferred[None]:
+        self.report = Waiting(cookie, Verdict.OK, {"hello_1_amd64.changes": SHA1})
+        return succeed(None)
+
+    def abort(self) -> Deferred[None]:
+        return succeed(None)
+
+    def clean(self) -> Deferred[None]:
+        self.report = Idle()
+        return succeed(None)
+
+    def fetch_log(self, to: IReceiver, limit: int) -> Deferred[bool]:
+        return to.write(b"log").addCallback(lambda _: False)
+
+    def fetch_file(self, sha1: str, to: IReceiver, limit: int) -> Deferred[None]:
+        return to.write(CHANGES)
+
+
+@implementer(IUploader, IResetter)
+@define
+class Notes:
+    """Writes down what was to be reset, landed and uploaded."""
+
+    reset_of: list[str] = field(factory=list)
+    landed: list[str] = field(factory=list)
+    uploaded: list[int] = field(factory=list)
+
+    def reset(self, builder: Builder) -> Deferred[None]:
+        self.reset_of.append(builder.name)
+        return succeed(None)
+
+    def land(self, attempt: int, files: Sequence[StoredFile]) -> Deferred[None]:
+        self.landed += [file.name for file in files]
+        return succeed(None)
+
+    def upload(self, upload: PendingUpload) -> Deferred[UploadReport]:
+        self.uploaded.append(upload.build)
+        return succeed(UploadReport(ok=True))
+
+
+class PortsTests(HouseCase):
+    """A manager whose every port is somebody else's."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.store = memory_store(reactor)
+        self.librarian = MemoryLibrarian(self.store.files)
+        self.notes = Notes()
+        self.ports = Ports(
+            store=self.store,
+            librarian=self.librarian,
+            workers=Worker(),
+            uploader=self.notes,
+            resetter=self.notes,
+        )
+
+    async def test_nothing_yet(self) -> None:
+        """Before it is started there is no file, no socket, no child, no call."""
+        await self.embed()
+        self.assertEqual(traces(), self.before)
+        self.assertFalse(self.state.exists())
+        await self.stop()
+
+    async def test_build(self) -> None:
+        """A build goes through every port, and through nothing of ours."""
+        await self.run_manager(self.ports)
+        build = await submit(self.store, self.librarian)
+        await until(lambda: self.notes.uploaded)
+        detail = await self.store.catalogue.find_build(build)
+        self.assertIs(detail.summary.state, BuildState.FULLY_BUILT)
+        self.assertIn("bob", self.notes.reset_of)
+        self.assertEqual(self.notes.landed, ["hello_1_amd64.changes"])
+        self.assertEqual(self.notes.uploaded, [build])
+        self.assertIn(CHANGES, self.librarian.contents.values())
+        self.assertEqual(
+            [one["name"] for one in await ask(self.state, "builders")], ["bob"]
+        )
+        self.assertEqual(
+            {path.name for path in self.state.iterdir()},
+            {"lock", "manager-id", "api.token", "api.json"},
+        )
+        await self.stop()
+        await self.assert_nothing_left()
+
+    async def test_again(self) -> None:
+        """Stopped and started again, it is the same manager."""
+        manager = await self.run_manager(self.ports)
+        first = (self.state / "manager-id").read_text()
+        await self.stop()
+        self.application.startService()
+        await manager.when_ready()
+        self.assertEqual(await ask(self.state, "builders"), [])
+        self.assertEqual((self.state / "manager-id").read_text(), first)
+
+
+class DatabaseTests(PostgresMixin, HouseCase):
+    """A manager with a database elsewhere."""
+
+    empty = True
+
+    async def test_dsn(self) -> None:
+        """It makes its tables there, works, and lets go of the database."""
+        await self.run_manager(database={"dsn": self.database.owner_dsn})
+        self.assertEqual(await ask(self.state, "builds"), [])
+        await self.stop()
+        await self.assert_nothing_left()
+
+
+class EmbeddedTests(HouseCase):
+    """A manager with a database of its own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        place = throw_away_directory()
+        self.addCleanup(shutil.rmtree, place)
+        place.chmod(0o711)
+        self.state = place / "state"
+
+    async def test_all_of_it(self) -> None:
+        """It starts its database, works, and takes everything with it."""
+        await self.run_manager()
+        self.assertEqual(await ask(self.state, "builds"), [])
+        postmaster = (self.state / "postgres/data/postmaster.pid").read_text().split()
+        self.assertIn(postmaster[0], traces())
+        await self.stop()
+        await self.assert_nothing_left()
+
+    async def test_stopped_while_starting(self) -> None:
+        """Stopped before it works, it says so, and takes everything with it."""
+        manager = await self.embed()
+        self.application.startService()
+        await pause(0.2)
+        self.assertNotEqual(traces(), self.before)
+        await self.stop()
+        await failing(manager.when_ready(), StartError)
+        await self.assert_nothing_left()
+        self.assertEqual(self.failures, [])
+
+
+class RefusalTests(HouseCase):
+    """A manager that cannot start."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ports = Ports(store=memory_store(reactor))
+
+    async def test_dsn(self) -> None:
+        """A database that cannot be had is told, without its password."""
+        for dsn in (
+            "host=/nonexistent dbname=x password=hunter2",
+            "host=127.0.0.1 port=9 password=hunter2",
+            "postgresql://x:hunter2@127.0.0.1:9/x",
+            "hunter2",
+        ):
+            self.failures.clear()
+            why = await self.refusal(database={"dsn": dsn})
+            self.assertIn("database", why)
+            self.assertNotIn("hunter2", why)
+
+    async def test_port(self) -> None:
+        """A port that is in use is told, with the option to change."""
+        there = Listener(reactor, ANYWHERE, "x", Site(Data(b"", "text/plain")))
+        await there.start()
+        self.addCleanup(there.stop)
+        place = f"tcp:{there.url.rpartition(':')[2]}:interface=127.0.0.1"
+        for section in ("api", "librarian"):
+            self.failures.clear()
+            why = await self.refusal(self.ports, **{section: {"listen": place}})
+            self.assertIn(f"{section}.listen = {place}", why)
+
+    async def test_no_endpoint(self) -> None:
+        """So is what is no place at all."""
+        for place in ("tcp:x", "nowhere:1", "", "tcp:1:interface=nowhere.invalid"):
+            self.failures.clear()
+            why = await self.refusal(self.ports, api={"listen": place})
+            self.assertIn(f"api.listen = {place}", why)
+
+    async def test_state(self) -> None:
+        """A state directory that another manager has is told, and left alone."""
+        other = StateDirectory(self.state)
+        other.open()
+        self.addCleanup(other.close)
+        other.announce("http://127.0.0.1:1")
+        self.assertIn(str(self.state), await self.refusal(self.ports))
+        self.assertTrue((self.state / "api.json").exists())
+
+
+async def submit(store: Store, librarian: MemoryLibrarian) -> int:
+    """Add a virtual builder, and something for it to build."""
+    files = []
+    for name in ("chroot.tar.gz", "hello_1.dsc"):
+        incoming = librarian.receive()
+        await incoming.write(name.encode())
+        files.append(await incoming.keep(name, "x/y"))
+    await store.catalogue.add_series(NewSeries(name="trixie"))
+    await store.catalogue.add_architecture("trixie", "amd64")
+    await store.catalogue.set_chroot("trixie", "amd64", files[0])
+    await store.catalogue.add_builder(
+        NewBuilder(
+            name="bob",
+            url="http://bob.invalid",
+            architectures=("amd64",),
+            virtualized=True,
+            vm_host="host",
+        )
+    )
+    source = Source(name="hello", version="1", hints=("any",), files=())
+    submission = Submission(
+        source=source,
+        series="trixie",
+        wanted=(Wanted("amd64", arch_indep=True),),
+        files=(files[1],),
+        score=0,
+    )
+    (build,) = await store.catalogue.submit(submission)
+    return build.id
