@@ -90,7 +90,7 @@ class ObstacleTests(SynchronousTestCase):
         self.assertTrue(suits(BUILD, BOB))
 
     def test_kind(self) -> None:
-        """Architecture and virtualization are the builder's (61, 62)."""
+        """Architecture and virtualization are the builder's (61, 62, 91)."""
         arm = evolve(BUILD, architecture="arm64")
         self.assertEqual(self.between(arm, BOB), ["wrong-architecture"])
         virtual = evolve(BUILD, virtualized=True)
@@ -132,7 +132,7 @@ class ObstacleTests(SynchronousTestCase):
             self.assertEqual(self.between(build, builder), expected)
 
     def test_build(self) -> None:
-        """What is not to be built at all is built nowhere (66, 68, 70)."""
+        """What is not to be built at all is built nowhere (66, 68, 70, 91)."""
         rows: list[tuple[WaitingBuild, str]] = [
             (evolve(BUILD, waiting=False), "not-waiting"),
             (evolve(BUILD, archive_enabled=False), "archive-disabled"),
