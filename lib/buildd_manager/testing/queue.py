@@ -1,12 +1,215 @@
 """Builds, as people ask for them and see them, in memory."""
 
+from collections.abc import Iterable, Sequence
+
 from attrs import frozen
+from zope.interface import implementer
 
-from buildd_manager.testing.rows import Rows
+from buildd_manager.domain.archives import Purpose
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.queue import (
+    BuildDetail,
+    BuildFilter,
+    BuildSummary,
+    NewBuild,
+    Submission,
+)
+from buildd_manager.domain.retrying import (
+    Situation,
+    check_cancel,
+    check_rescore,
+    check_retry,
+    check_supersede,
+)
+from buildd_manager.domain.scores import score as score_of
+from buildd_manager.domain.versions import check_version, newer
+from buildd_manager.ports import IQueue
+from buildd_manager.testing.rows import BuildRow, Rows, SourceRow, promised
+from buildd_manager.testing.summaries import detail, find, subject, summary
 
 
+@implementer(IQueue)
 @frozen
 class MemoryQueue:
     """Builds, in memory."""
 
     rows: Rows
+
+    @promised
+    def submit(self, submission: Submission) -> Sequence[BuildSummary]:
+        rows, version = self.rows, submission.source.version
+        check_version(version, "version")
+        find("archive", submission.archive, rows.archives)
+        series = find("series", submission.series, rows.series)
+        for wanted in submission.builds:
+            find("arch", wanted.architecture, series.architectures)
+        source = _source(rows, submission)
+        older = [
+            other
+            for other in rows.sources.values()
+            if _place(other) == _place(source) and newer(version, other.source.version)
+        ]
+        self._supersede(older)
+        rows.sources[source.id] = source
+        added = [_add_build(rows, source, submission, one) for one in submission.builds]
+        return [summary(rows, build) for build in added]
+
+    @promised
+    def builds(
+        self, wanted: BuildFilter, before: int | None, limit: int
+    ) -> Sequence[BuildSummary]:
+        found = [
+            summary(self.rows, build)
+            for build in reversed(self.rows.builds.values())
+            if before is None or build.id < before
+            if not build.canary and self._suits(build, wanted)
+        ]
+        return found[:limit]
+
+    @promised
+    def find_build(self, build: int) -> BuildDetail:
+        return detail(self.rows, find("build", build, self.rows.builds))
+
+    @promised
+    def retry(self, build: int) -> BuildSummary:
+        row = find("build", build, self.rows.builds)
+        situation = self._situation(row)
+        check_retry(situation)
+        source, archive = row.source, self.rows.archives[row.source.archive]
+        source.published = True
+        arch = self.rows.arch_of(row)
+        row.virtualized = archive.needs_virtual(
+            supports_nonvirtualized=arch.supports_nonvirtualized
+        )
+        if not row.manual_score:
+            row.score = score_of(subject(self.rows, source)).total
+        row.estimate = _last(self.rows, source, row.architecture) or row.estimate
+        row.state, row.queue = BuildState.NEEDS_BUILD, next(self.rows.numbers)
+        row.failures, row.builder = 0, None
+        row.started = row.finished = row.cause = row.dependencies = row.tail = None
+        return summary(self.rows, row)
+
+    @promised
+    def cancel(self, build: int) -> BuildSummary:
+        row = find("build", build, self.rows.builds)
+        row.state = check_cancel(self._situation(row))
+        if row.state is BuildState.CANCELLED:
+            self._dequeue(row)
+        return summary(self.rows, row)
+
+    @promised
+    def rescore(self, build: int, score: int | None) -> BuildSummary:
+        row = find("build", build, self.rows.builds)
+        check_rescore(self._situation(row))
+        row.manual_score = score is not None
+        computed = score_of(subject(self.rows, row.source)).total
+        row.score = computed if score is None else score
+        return summary(self.rows, row)
+
+    @promised
+    def supersede(self, build: int) -> None:
+        row = find("build", build, self.rows.builds)
+        check_supersede(self._situation(row))
+        self._supersede([row.source])
+
+    def _supersede(self, sources: Iterable[SourceRow]) -> None:
+        given_up = {source.id for source in sources}
+        for number in given_up:
+            self.rows.sources[number].published = False
+        for build in self.rows.builds.values():
+            waits = build.state is BuildState.NEEDS_BUILD and not build.canary
+            if waits and build.source.id in given_up:
+                build.state = BuildState.SUPERSEDED
+                self._dequeue(build)
+
+    def _dequeue(self, build: BuildRow) -> None:
+        build.queue, build.finished = None, self.rows.now()
+
+    def _situation(self, build: BuildRow) -> Situation:
+        source = build.source
+        return Situation(
+            build=build.id,
+            state=build.state,
+            series_status=self.rows.series[source.series].new.status,
+            pocket=source.pocket,
+            purpose=self.rows.archives[source.archive].purpose,
+            published=source.published,
+            canary=build.canary,
+        )
+
+    def _suits(self, build: BuildRow, wanted: BuildFilter) -> bool:
+        attempts = self.rows.attempts_of(build)
+        last = self.rows.builders[attempts[-1].builder].value.name if attempts else None
+        source = build.source
+        pairs = (
+            (wanted.source, source.source.name),
+            (wanted.archive, source.archive),
+            (wanted.series, source.series),
+            (wanted.architecture, build.architecture),
+            (wanted.builder, last),
+        )
+        return (
+            (not wanted.states or build.state in wanted.states)
+            and (not wanted.causes or build.cause in wanted.causes)
+            and all(asked in {None, said} for asked, said in pairs)
+        )
+
+
+def _place(row: SourceRow) -> tuple[object, ...]:
+    """Tell of what two versions cannot both be wanted."""
+    return (row.source.name, row.archive, row.series, row.pocket)
+
+
+def _source(rows: Rows, submission: Submission) -> SourceRow:
+    return SourceRow(
+        id=next(rows.numbers),
+        source=submission.source,
+        archive=submission.archive,
+        series=submission.series,
+        pocket=submission.pocket,
+        component=submission.component,
+        section=submission.section,
+        urgency=submission.urgency,
+        files=submission.files,
+        created=rows.now(),
+    )
+
+
+def _add_build(
+    rows: Rows, source: SourceRow, submission: Submission, wanted: NewBuild
+) -> BuildRow:
+    build = BuildRow(
+        id=next(rows.numbers),
+        source=source,
+        architecture=wanted.architecture,
+        arch_indep=wanted.arch_indep,
+        virtualized=wanted.virtualized,
+        estimate=_last(rows, source, wanted.architecture) or wanted.estimate,
+        resources=submission.resources,
+        score=submission.score,
+        manual_score=submission.manual_score,
+        created=rows.now(),
+        queue=next(rows.numbers),
+    )
+    rows.builds[build.id] = build
+    return build
+
+
+def _last(rows: Rows, source: SourceRow, architecture: str) -> float | None:
+    """Tell the seconds that the last success of the same source has taken."""
+    distribution = rows.archives[source.archive].distribution
+    places = {source.archive} | {
+        archive.name
+        for archive in rows.archives.values()
+        if archive.purpose is Purpose.PRIMARY and archive.distribution == distribution
+    }
+    found = [
+        (build.finished, (build.finished - build.started).total_seconds())
+        for build in rows.builds.values()
+        if build.state is BuildState.FULLY_BUILT and not build.canary
+        if build.source.source.name == source.source.name
+        if build.source.series == source.series and build.source.archive in places
+        if build.architecture == architecture and build.started and build.finished
+        if build.started < build.finished
+    ]
+    return max(found)[1] if found else None

@@ -1,12 +1,71 @@
 """Builds, as people ask for them and see them, in PostgreSQL."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
 from attrs import frozen
+from twisted.internet.defer import Deferred
+from zope.interface import implementer
 
+from buildd_manager.adapters.postgres import changing, listing, submitting
 from buildd_manager.adapters.postgres.pool import Pool
+from buildd_manager.adapters.postgres.summaries import summary
+from buildd_manager.domain.queue import (
+    BuildDetail,
+    BuildFilter,
+    BuildSummary,
+    Submission,
+)
+from buildd_manager.ports import IQueue
 
 
+@implementer(IQueue)
 @frozen
 class PostgresQueue:
-    """Builds, as rows."""
+    """Builds as rows."""
 
     _pool: Pool
+
+    def submit(self, submission: Submission) -> Deferred[Sequence[BuildSummary]]:
+        async def work(cursor: Any) -> Sequence[BuildSummary]:
+            added = await submitting.submit(cursor, submission)
+            return await listing.these(cursor, added)
+
+        return self._pool.run(work)
+
+    def builds(
+        self, wanted: BuildFilter, before: int | None, limit: int
+    ) -> Deferred[Sequence[BuildSummary]]:
+        values = listing.page(wanted, before, limit)
+        found: Deferred[Any] = self._pool.query(listing.BUILDS, values)
+        return found.addCallback(lambda rows: [summary(row) for row in rows])
+
+    def find_build(self, build: int) -> Deferred[BuildDetail]:
+        return self._pool.run(lambda cursor: listing.detail(cursor, build))
+
+    def retry(self, build: int) -> Deferred[BuildSummary]:
+        return self._change(build, changing.retry)
+
+    def cancel(self, build: int) -> Deferred[BuildSummary]:
+        return self._change(build, changing.cancel)
+
+    def rescore(self, build: int, score: int | None) -> Deferred[BuildSummary]:
+        async def change(cursor: Any, build: int) -> None:
+            await changing.rescore(cursor, build, score)
+
+        return self._change(build, change)
+
+    def supersede(self, build: int) -> Deferred[None]:
+        return self._pool.run(
+            lambda cursor: changing.supersede_source_of(cursor, build)
+        )
+
+    def _change(
+        self, build: int, change: Callable[[Any, int], Awaitable[None]]
+    ) -> Deferred[BuildSummary]:
+        async def work(cursor: Any) -> BuildSummary:
+            await change(cursor, build)
+            (changed,) = await listing.these(cursor, [build])
+            return changed
+
+        return self._pool.run(work)
