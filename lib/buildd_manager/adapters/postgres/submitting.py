@@ -61,9 +61,13 @@ UPDATE build SET estimate = last.seconds
 """
 
 ENQUEUE = """
-INSERT INTO build_queue (build, architecture, virtualized, score)
-SELECT b.id, a.architecture, b.virtualized, b.score
-  FROM build b JOIN arch_series a ON a.id = b.arch_series
+INSERT INTO build_queue (build, architecture, virtualized, score, arch_series,
+                         archive, pocket, resources)
+SELECT b.id, a.architecture, b.virtualized, b.score, a.id, s.archive, s.pocket,
+       b.resources
+  FROM build b
+  JOIN arch_series a ON a.id = b.arch_series
+  JOIN source s ON s.id = b.source
  WHERE b.id = ANY(%s) ORDER BY b.id
 """
 

@@ -195,13 +195,21 @@ CREATE INDEX build_dep_wait ON build (id) WHERE state = 'manual_dep_wait';
 -- What took how long, for estimates, limits and canaries.
 CREATE INDEX build_success ON build (arch_series, date_finished DESC)
   WHERE state = 'fully_built' AND NOT canary;
+CREATE INDEX build_quickest ON build (arch_series, (date_finished - date_started), id)
+  WHERE state = 'fully_built' AND NOT canary;
 
--- A build is here while it waits or runs; builder is empty while it waits.
+-- A build is here while it waits or runs; builder is empty while it waits. What
+-- decides who may build it, and does not change, is said once more, so that many that
+-- may not are passed by at once.
 CREATE TABLE build_queue (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   build bigint NOT NULL UNIQUE REFERENCES build,
   architecture text NOT NULL,
   virtualized boolean NOT NULL DEFAULT false,
+  arch_series int NOT NULL REFERENCES arch_series,
+  archive int NOT NULL REFERENCES archive,
+  pocket text NOT NULL,
+  resources text[] NOT NULL DEFAULT '{}',
   score int NOT NULL,
   builder int UNIQUE REFERENCES builder,
   logtail text
@@ -282,6 +290,8 @@ CREATE TABLE binary_package (
   date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (name, version, architecture, archive, series, pocket)
 );
+CREATE INDEX binary_package_place
+  ON binary_package (archive, series, pocket, architecture);
 
 CREATE TABLE audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
