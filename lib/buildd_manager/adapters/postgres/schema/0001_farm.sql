@@ -304,6 +304,11 @@ CREATE TABLE audit (
   detail text
 );
 
+-- How long ago that was; nothing that is done now lies in the future.
+CREATE FUNCTION seconds_since(timestamptz) RETURNS double precision
+  LANGUAGE sql VOLATILE
+  RETURN greatest(extract(epoch FROM clock_timestamp() - $1), 0);
+
 CREATE VIEW stored_file AS
 SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content AS sha256
   FROM library_file_alias a JOIN library_file_content c ON c.sha256 = a.content;
