@@ -1,11 +1,10 @@
-"""Names, states, files, architectures and jobs."""
+"""Names, states, files and jobs."""
 
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildd_manager.domain.architectures import Wanted, wanted
 from buildd_manager.domain.builders import Lease
 from buildd_manager.domain.builds import NEXT, BuildState, sources_of
 from buildd_manager.domain.cookies import Cookie
@@ -149,56 +148,6 @@ class FileNameTests(SynchronousTestCase):
         for text in ("", "0A" * 20, "0a" * 19, "g" * 40, "0a" * 20 + "\n", "http://x"):
             self.assertFalse(is_sha1(text))
             self.assertFalse(is_sha256(text))
-
-
-class ArchitectureTests(SynchronousTestCase):
-    """Which builds a source wants."""
-
-    def wants(self, hints: str, *available: str) -> list[tuple[str, bool]]:
-        """Ask for the builds."""
-        return [
-            (one.architecture, one.arch_indep)
-            for one in wanted(hints.split(), available)
-        ]
-
-    def test_any(self) -> None:
-        """Any architecture is every architecture."""
-        self.assertEqual(
-            self.wants("any", "amd64", "arm64"), [("amd64", False), ("arm64", False)]
-        )
-
-    def test_named(self) -> None:
-        """Named architectures are built where they are available."""
-        for hints in ("arm64 riscv64", "any-arm64", "linux-arm64"):
-            self.assertEqual(self.wants(hints, "amd64", "arm64"), [("arm64", False)])
-
-    def test_all(self) -> None:
-        """Packages for all architectures are built once, on the first one."""
-        self.assertEqual(self.wants("all", "amd64", "arm64"), [("amd64", True)])
-        self.assertEqual(
-            self.wants("any all", "amd64", "arm64"), [("amd64", True), ("arm64", False)]
-        )
-        self.assertEqual(
-            self.wants("all arm64", "amd64", "arm64"),
-            [("amd64", True), ("arm64", False)],
-        )
-
-    def test_none(self) -> None:
-        """What suits nothing is built nowhere."""
-        self.assertEqual(self.wants("hurd-any s390x", "amd64"), [])
-        self.assertEqual(self.wants("all any"), [])
-
-    @given(
-        st.lists(st.sampled_from(["any", "all", "amd64", "linux-any", "x"])),
-        st.lists(st.sampled_from(["amd64", "arm64", "armhf"]), unique=True),
-    )
-    def test_once(self, hints: list[str], available: list[str]) -> None:
-        """No architecture is built twice, and at most one builds for all."""
-        builds = wanted(hints, available)
-        self.assertEqual(len({one.architecture for one in builds}), len(builds))
-        self.assertLessEqual(sum(one.arch_indep for one in builds), 1)
-        self.assertIsInstance(builds, tuple)
-        self.assertNotIn(Wanted("x", arch_indep=False), builds)
 
 
 class LeaseTests(SynchronousTestCase):

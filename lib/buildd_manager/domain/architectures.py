@@ -1,48 +1,93 @@
-"""Which architectures of a series a source wants to be built for."""
+"""What the names of architectures mean, and the wildcards for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from attrs import frozen
+from attrs import astuple, frozen
+
+
+ANY = "any"
+
+#: The C library and the kernel of each system, by what stands before the processor.
+_SYSTEMS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "linux": ("gnu", "linux"),
+        "musl-linux": ("musl", "linux"),
+        "uclibc-linux": ("uclibc", "linux"),
+        "uclinux": ("uclibc", "uclinux"),
+        "hurd": ("gnu", "hurd"),
+        "kfreebsd": ("gnu", "kfreebsd"),
+        "knetbsd": ("gnu", "knetbsd"),
+        "kopensolaris": ("gnu", "kopensolaris"),
+        "darwin": ("bsd", "darwin"),
+        "dragonflybsd": ("bsd", "dragonflybsd"),
+        "freebsd": ("bsd", "freebsd"),
+        "netbsd": ("bsd", "netbsd"),
+        "openbsd": ("bsd", "openbsd"),
+        "aix": ("sysv", "aix"),
+        "solaris": ("sysv", "solaris"),
+        "mint": ("tos", "mint"),
+    }
+)
+
+#: Names that tell more than the processor: its calling conventions, too.
+_CONVENTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "arm64ilp32": ("ilp32", "arm64"),
+        "armel": ("eabi", "arm"),
+        "armhf": ("eabihf", "arm"),
+        "kfreebsd-armhf": ("eabihf", "arm"),
+        "mips64": ("abi64", "mips64"),
+        "mips64el": ("abi64", "mips64el"),
+        "mips64r6": ("abi64", "mips64r6"),
+        "mips64r6el": ("abi64", "mips64r6el"),
+        "mipsn32": ("abin32", "mips64"),
+        "mipsn32el": ("abin32", "mips64el"),
+        "mipsn32r6": ("abin32", "mips64r6"),
+        "mipsn32r6el": ("abin32", "mips64r6el"),
+        "musl-linux-armhf": ("eabihf", "arm"),
+        "powerpcspe": ("spe", "powerpc"),
+        "uclibc-linux-armel": ("eabi", "arm"),
+        "uclinux-armel": ("eabi", "arm"),
+        "x32": ("x32", "amd64"),
+    }
+)
 
 
 @frozen
-class Wanted:
+class _Parts:
+    """What an architecture is made of, or what a wildcard leaves open."""
+
+    convention: str
+    libc: str
+    kernel: str
+    processor: str
+
+
+def is_of(architecture: str, word: str) -> bool:
     """
-    One build that a source wants.
+    Tell whether ``word``, perhaps a wildcard such as ``any-arm``, means it, too.
 
-    :ivar arch_indep: Whether the ``Architecture: all`` packages come from it.
+    ``all`` is no architecture, and means none.
     """
-
-    architecture: str
-    arch_indep: bool
-
-
-def wanted(hints: Iterable[str], available: Sequence[str]) -> tuple[Wanted, ...]:
-    """
-    Match a source's ``Architecture`` field with the architectures that there are.
-
-    Packages for ``all`` are built once, on the first architecture available.
-
-    :param hints: The words of the field: ``any``, ``all``, ``amd64``,
-        ``linux-any``, ``any-arm64``.
-    :param available: Architectures in order of preference, Linux ones.
-    """
-    words = frozenset(hints)
-    matching = [arch for arch in available if any(_suits(w, arch) for w in words)]
-    if "all" not in words:
-        return tuple(Wanted(arch, arch_indep=False) for arch in matching)
-    if available and available[0] not in matching:
-        matching.insert(0, available[0])
-    return tuple(
-        Wanted(arch, arch_indep=(number == 0)) for number, arch in enumerate(matching)
-    )
+    if word in {ANY, architecture}:
+        return True
+    real = astuple(_parts_of(architecture))
+    meant = astuple(_meant_by(word))
+    return all(m in {ANY, r} for m, r in zip(meant, real, strict=True))
 
 
-def _suits(word: str, architecture: str) -> bool:
-    return word in {
-        "any",
-        "linux-any",
-        architecture,
-        f"any-{architecture}",
-        f"linux-{architecture}",
-    }
+def _parts_of(architecture: str) -> _Parts:
+    name = architecture.removeprefix("linux-")
+    system, _, processor = name.rpartition("-")
+    convention, processor = _CONVENTIONS.get(name, ("base", processor))
+    libc, kernel = _SYSTEMS.get(system or "linux", ("", system))
+    return _Parts(convention, libc, kernel, processor)
+
+
+def _meant_by(word: str) -> _Parts:
+    parts = word.split("-", 3)
+    if ANY not in parts:
+        return _parts_of(word)
+    open_ = [ANY] * (4 - len(parts))
+    return _Parts(*open_, *parts)

@@ -18,9 +18,14 @@ class Source:
     What is read from a ``.dsc``, every value checked.
 
     :ivar hints: The words of its ``Architecture`` field.
+    :ivar indep_hints: Where that may be built which is the same for all
+        architectures; empty if anywhere.
+    :ivar section: What it is about, such as ``libs``.
     """
 
     name: str
     version: str
     hints: tuple[str, ...]
     files: tuple[ListedFile, ...]
+    indep_hints: tuple[str, ...] = ()
+    section: str = "misc"
