@@ -1,16 +1,18 @@
 """Builds, as people ask for them and see them, in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 from zope.interface import implementer
 
 from buildd_manager.domain.archives import Purpose
+from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.queue import (
     BuildDetail,
     BuildFilter,
     BuildSummary,
+    DepWait,
     NewBuild,
     Submission,
 )
@@ -24,6 +26,7 @@ from buildd_manager.domain.retrying import (
 from buildd_manager.domain.scores import score as score_of
 from buildd_manager.domain.versions import check_version, newer
 from buildd_manager.ports import IQueue
+from buildd_manager.testing.dep_waits import published, waits
 from buildd_manager.testing.rows import BuildRow, Rows, SourceRow, promised
 from buildd_manager.testing.summaries import detail, find, subject, summary
 
@@ -111,6 +114,35 @@ class MemoryQueue:
         row = find("build", build, self.rows.builds)
         check_supersede(self._situation(row))
         self._supersede([row.source])
+
+    @promised
+    def publish(self, packages: Sequence[NewBinary]) -> int:
+        for one in packages:
+            find("archive", one.archive, self.rows.archives)
+            find("series", one.series, self.rows.series)
+        return sum(self._publish(one) for one in packages)
+
+    @promised
+    def dep_waits(self) -> Sequence[DepWait]:
+        return list(waits(self.rows))
+
+    @promised
+    def published(self, wait: DepWait, names: Sequence[str]) -> Mapping[str, set[str]]:
+        return published(self.rows, wait, frozenset(names))
+
+    @promised
+    def still_waits(self, build: int, dependencies: str) -> None:
+        row = find("build", build, self.rows.builds)
+        if row.state is BuildState.MANUAL_DEP_WAIT:
+            row.dependencies = dependencies
+
+    def _publish(self, binary: NewBinary) -> bool:
+        """Add a package, or move it to another component; tell if it is news."""
+        known = self.rows.binaries
+        for key, other in tuple(known.items()):
+            if evolve(other, component=binary.component) == binary != other:
+                del known[key]
+        return self.rows.publish(binary)
 
     def _supersede(self, sources: Iterable[SourceRow]) -> None:
         given_up = {source.id for source in sources}
