@@ -42,6 +42,7 @@ iQIzBAEBCgAdFiEE
 
 CONTROL = """\
 Source: tiny
+Section: devel
 Maintainer: Nobody <nobody@example.org>
 Standards-Version: 4.6.2
 
@@ -93,6 +94,7 @@ class ParseDscTests(SynchronousTestCase):
         source = parse_dsc(path.name, path.read_bytes())
         self.assertEqual((source.name, source.version), ("tiny", "1:2.0~rc1"))
         self.assertEqual(set(source.hints), {"amd64", "arm64", "all"})
+        self.assertEqual(source.section, "devel")
         (listed,) = source.files
         content = (base / listed.name).read_bytes()
         self.assertEqual(listed.size, len(content))
@@ -104,6 +106,33 @@ class ParseDscTests(SynchronousTestCase):
         file = ListedFile(name="hello_2.10-5.tar.gz", size=0, sha256=SUM)
         self.assertEqual(source.files, (file,))
         self.assertEqual(source.hints, ("any",))
+
+    def test_for_all(self) -> None:
+        """A source may say where that is built which is for all architectures."""
+        self.assertEqual(parse_dsc("hello.dsc", DSC.encode()).indep_hints, ())
+        field = "Build-Indep-Architecture"
+        source = parse_dsc("hello.dsc", f"{DSC}{field}: amd64 any-arm\n".encode())
+        self.assertEqual(source.indep_hints, ("amd64", "any-arm"))
+        self.refused(f"{DSC}{field}: $(id)\n", field)
+        words = " ".join(f"a{number}" for number in range(501))
+        self.refused(f"{DSC}{field}: {words}\n", field, "501")
+
+    def test_section(self) -> None:
+        """The section is the source's, else its first package's, else misc."""
+        packages = "Package-List:\n de deb translations optional\n x deb libs extra\n"
+        for more, section in (
+            ("", "misc"),
+            ("Section: contrib/libs\n", "contrib/libs"),
+            (packages, "translations"),
+            (f"{packages}Section: devel\n", "devel"),
+            ("Package-List:\n de deb\n", "misc"),
+            ("Package-List:\n de deb $(id) optional\n", "misc"),
+            ("Package-List:\n", "misc"),
+        ):
+            source = parse_dsc("hello.dsc", (DSC + more).encode())
+            self.assertEqual(source.section, section, more)
+        for bad in ("$(id)", "a b", "x" * 64):
+            self.refused(f"{DSC}Section: {bad}\n", "Section")
 
     def test_signed(self) -> None:
         """Armour makes no difference, nor do line ends of another system."""

@@ -1,12 +1,12 @@
-"""Names, states, files and jobs."""
+"""Names, states and files."""
 
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.builders import Lease
 from buildd_manager.domain.builds import NEXT, BuildState, sources_of
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.cookies import Cookie
 from buildd_manager.domain.errors import (
     InvalidError,
@@ -14,7 +14,6 @@ from buildd_manager.domain.errors import (
     WorkerFaultError,
 )
 from buildd_manager.domain.files import check_name, is_sha1, is_sha256
-from buildd_manager.domain.jobs import instructions
 from buildd_manager.domain.log_tails import LONGEST, readable
 from buildd_manager.domain.reports import Verdict, Waiting
 from buildd_manager.domain.results import (
@@ -23,7 +22,7 @@ from buildd_manager.domain.results import (
     Inconclusive,
     meaning,
 )
-from buildd_manager.testing.strategies import JOB, cookies
+from buildd_manager.testing.strategies import cookies
 
 
 class CookieTests(SynchronousTestCase):
@@ -90,8 +89,11 @@ class MeaningTests(SynchronousTestCase):
             (Verdict.PACKAGEFAIL, Conclusive(BuildState.FAILED_TO_BUILD)),
             (Verdict.DEPFAIL, Conclusive(BuildState.MANUAL_DEP_WAIT)),
             (Verdict.CHROOTFAIL, Conclusive(BuildState.CHROOT_WAIT)),
-            (Verdict.GIVENBACK, Inconclusive("the worker gave it back")),
-            (Verdict.ABORTED, Inconclusive("it was aborted")),
+            (
+                Verdict.GIVENBACK,
+                Inconclusive(Cause.GIVEN_BACK, "the worker gave it back"),
+            ),
+            (Verdict.ABORTED, Inconclusive(Cause.ABORTED, "it was aborted")),
         ]
         for verdict, means in rows:
             self.assertEqual(meaning(Waiting("1-1", verdict, files)), means)
@@ -163,23 +165,6 @@ class LeaseTests(SynchronousTestCase):
         """There is none for what may end after it."""
         error = self.assertRaises(LeaseLostError, self.lease.check, 70.0, 30.0)
         self.assertIn("30 s", str(error))
-
-
-class JobTests(SynchronousTestCase):
-    """What a worker is told."""
-
-    def test_needed(self) -> None:
-        """The words without which a worker wedges are always there."""
-        told = instructions(JOB, "build 1")
-        self.assertLessEqual({"series", "suite", "ogrecomponent"}, told.keys())
-        self.assertEqual(JOB.title, "amd64 build of hello 1")
-
-    def test_archives(self) -> None:
-        """The chroot's own sources.list is left alone unless there is another."""
-        self.assertNotIn("archives", instructions(JOB, ""))
-        lines = ("deb http://x y z",)
-        told = instructions(evolve(JOB, archive_lines=lines), "")
-        self.assertEqual(told["archives"], list(lines))
 
 
 class LogTailTests(SynchronousTestCase):

@@ -38,9 +38,13 @@ _VERSION = re.compile(
 )
 _LONGEST_VERSION = 200
 _HINT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+_SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+./-]{0,62}", re.ASCII)
+# Name, type, section and priority.
+_PACKAGE = re.compile(rf"\S+ \S+ (?P<section>{_SECTION.pattern}) \S", re.ASCII)
 _SIZE = re.compile(r"[0-9]{1,13}", re.ASCII)
 
 _SUMS = "Checksums-Sha256"
+_INDEP = "Build-Indep-Architecture"
 
 
 def parse_dsc(name: str, data: bytes) -> Source:
@@ -59,8 +63,10 @@ def parse_dsc(name: str, data: bytes) -> Source:
     return Source(
         name=source,
         version=_version(_required(fields, "Version")),
-        hints=_hints(_required(fields, "Architecture")),
+        hints=_hints("Architecture", _required(fields, "Architecture")),
         files=tuple(_files(_required(fields, _SUMS), name, f"{source}_")),
+        indep_hints=_hints(_INDEP, fields.get(_INDEP.lower(), "")),
+        section=_section(fields),
     )
 
 
@@ -128,11 +134,19 @@ def _version(value: str) -> str:
     return _matching(_VERSION, "Version", value)
 
 
-def _hints(value: str) -> tuple[str, ...]:
+def _hints(field: str, value: str) -> tuple[str, ...]:
     words = value.split()
     if len(words) > _MOST_HINTS:
-        raise InvalidError("Architecture", f"it has {len(words)} words", "name fewer")
-    return tuple(_matching(_HINT, "Architecture", word) for word in words)
+        raise InvalidError(field, f"it has {len(words)} words", "name fewer")
+    return tuple(_matching(_HINT, field, word) for word in words)
+
+
+def _section(fields: Mapping[str, str]) -> str:
+    """Give the section of the source, or else that of its first package."""
+    if section := fields.get("section", "").strip():
+        return _matching(_SECTION, "Section", section)
+    package = _PACKAGE.match(fields.get("package-list", "").strip())
+    return "misc" if package is None else package["section"]
 
 
 def _files(value: str, dsc: str, prefix: str) -> Iterator[ListedFile]:
