@@ -24,7 +24,7 @@ BEGIN
      WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
        AND c.data_type = 'timestamp with time zone'
   LOOP
-    EXECUTE format('UPDATE %I SET %I = %2$I - %3$L * interval ''1 second''',
+    EXECUTE format('UPDATE %1$I SET %2$I = %2$I - %3$L * interval ''1 second''',
                    one.table_name, one.column_name, SECONDS);
   END LOOP;
 END $$

@@ -6,13 +6,13 @@ from functools import wraps
 from itertools import count
 from typing import ParamSpec, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 
 from buildd_manager.domain.archives import Archive
 from buildd_manager.domain.binaries import NewBinary
-from buildd_manager.domain.builders import Builder
+from buildd_manager.domain.builders import Builder, CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import ArchDetail, NewSeries
 from buildd_manager.domain.causes import Cause
@@ -123,10 +123,11 @@ class AttemptRow:
 
     :ivar number: Which attempt at the build it is, from 1 on, ever.
     :ivar queue: The entry of the build in the queue, then.
+    :ivar chroot: In which it is built, whatever becomes of that later.
     :ivar tail_changed: When the end of its log has changed.
     :ivar longest_silence: Seconds for which that had not, at most.
     :ivar blamed: Whether the build is better not given to its builder again.
-    :ivar log: Kept although it has no result; what has one has the log there.
+    :ivar log: Of its result, or kept although it has none.
     :ivar landed: Whether its files wait to be uploaded.
     """
 
@@ -138,6 +139,7 @@ class AttemptRow:
     manager: str
     epoch: int
     cookie: Cookie
+    chroot: StoredFile
     claimed: datetime
     state: AttemptState = AttemptState.CLAIMED
     started: datetime | None = None
@@ -197,6 +199,12 @@ class Rows:
     def arch_of(self, build: BuildRow) -> ArchDetail:
         """Find what is known of a build's architecture of its series."""
         return self.series[build.source.series].architectures[build.architecture]
+
+    def set_clean(self, row: BuilderRow, clean: CleanState) -> None:
+        """Say what is known of a machine's state, and since when."""
+        if row.value.clean is not clean:
+            row.value = evolve(row.value, clean=clean)
+            row.clean_changed = self.now()
 
     def publish(self, binary: NewBinary) -> bool:
         """Add a package, unless it is there already; tell whether it was news."""

@@ -226,6 +226,7 @@ CREATE TABLE attempt (
   manager uuid NOT NULL REFERENCES manager,
   epoch bigint NOT NULL,
   cookie text NOT NULL UNIQUE,
+  chroot bigint NOT NULL REFERENCES library_file_alias,
   state text NOT NULL DEFAULT 'claimed'
     CHECK (state IN ('claimed', 'running', 'gathering', 'recorded', 'abandoned')),
   date_claimed timestamptz NOT NULL DEFAULT clock_timestamp(),
