@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd_manager.domain.archives import Archive, Dependency, Purpose
 from buildd_manager.domain.builders import Builder, CleanState, ResetProtocol
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.secrets import Secret
+from buildd_manager.domain.sources_list import Need
 
 
 #: A row as psycopg2 gives it; its types are those of the columns.
@@ -51,3 +55,47 @@ def builder(row: Row) -> Builder:
 def stored_file(file: Mapping[str, Any]) -> StoredFile:
     """Read a row of the view ``stored_file`` that has come as JSON."""
     return StoredFile(**file)
+
+
+def archive(found: Mapping[str, Any]) -> Archive:
+    """Read a row of the view ``archive_detail`` that has come as JSON."""
+    secret = found["secret"]
+    return Archive(
+        id=found["id"],
+        name=found["name"],
+        purpose=Purpose(found["purpose"]),
+        distribution=found["distribution"],
+        url=found["url"],
+        private=found["private"],
+        enabled=found["enabled"],
+        require_virtualized=found["require_virtualized"],
+        relative_score=found["relative_score"],
+        build_debug_symbols=found["build_debug_symbols"],
+        external_lines=tuple(found["external_lines"]),
+        secret=None if secret is None else Secret(secret),
+        signing_key=found["signing_key"],
+        dependencies=tuple(dependency(one) for one in found["dependencies"]),
+    )
+
+
+def dependency(found: Mapping[str, Any]) -> Dependency:
+    """Read one of the dependencies of a row of ``archive_detail``."""
+    return Dependency(found["archive"], Pocket(found["pocket"]), found["component"])
+
+
+def need(found: Mapping[str, Any]) -> Need:
+    """Read a row of the view ``need`` that has come as JSON."""
+    lines = found["series_lines"]
+    others = [archive(one) for one in found["others"]]
+    return Need(
+        archive=archive(found["archive"]),
+        primary=archive(found["primary"]),
+        others={one.name: one for one in others},
+        series=found["series"],
+        pocket=Pocket(found["pocket"]),
+        component=found["component"],
+        components=tuple(found["components"]) or (found["usual_component"],),
+        strict=found["strict"],
+        in_primary=found["in_primary"],
+        series_lines=None if lines is None else tuple(lines),
+    )

@@ -337,21 +337,57 @@ SELECT DISTINCT ON (c.arch_series, o.pocket) c.arch_series, o.pocket, c.chroot
   JOIN pocket_chroot c ON c.pocket = o.looked_in AND c.image_type = 'chroot'
  ORDER BY c.arch_series, o.pocket, o.position;
 
--- What a worker is told about a build.
+-- An archive, and what it depends on.
+CREATE VIEW archive_detail AS
+SELECT a.*,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'archive', o.name, 'pocket', d.pocket, 'component', d.component)
+                 ORDER BY d.position), '[]')
+          FROM archive_dependency d JOIN archive o ON o.id = d.dependency
+         WHERE d.archive = a.id) AS dependencies
+  FROM archive a;
+
+-- From where the builds of a source get their packages.
+CREATE VIEW need AS
+SELECT s.id AS source, se.name AS series, s.pocket, s.component, se.components,
+       se.component AS usual_component, se.strict_components AS strict,
+       se.archive_lines AS series_lines,
+       (SELECT to_jsonb(d) FROM archive_detail d WHERE d.id = s.archive) AS archive,
+       (SELECT to_jsonb(d) FROM archive_detail d WHERE d.id = pr.id) AS "primary",
+       (SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]')
+          FROM archive_dependency d JOIN archive_detail o ON o.id = d.dependency
+         WHERE d.archive = s.archive) AS others,
+       (SELECT same.component FROM source same
+         WHERE same.name = s.name AND same.archive = pr.id AND same.series = s.series
+           AND same.status = 'published'
+         ORDER BY same.id DESC LIMIT 1) AS in_primary
+  FROM source s
+  JOIN series se ON se.id = s.series
+  JOIN archive pr ON pr.distribution = se.distribution AND pr.purpose = 'primary';
+
+-- What a worker is told about a build, but for the chroot.
 CREATE VIEW job AS
-SELECT b.id AS build, s.name AS source, s.version, se.distribution, se.name AS series,
-       se.name || CASE s.pocket WHEN 'release' THEN '' ELSE '-' || s.pocket END AS suite,
-       s.pocket, s.component, a.architecture, b.arch_indep, b.resources,
-       se.archive_lines, se.components, se.strict_components, s.archive,
-       (SELECT to_jsonb(f) FROM stored_file f WHERE f.alias = c.chroot) AS chroot,
+SELECT b.id AS build, s.name AS source, s.version, se.distribution, a.architecture,
+       b.arch_indep, b.virtualized, b.resources,
+       (SELECT to_jsonb(n) FROM need n WHERE n.source = s.id) AS need,
        (SELECT jsonb_agg(to_jsonb(f) ORDER BY sf.position)
           FROM source_file sf JOIN stored_file f ON f.alias = sf.file
-         WHERE sf.source = s.id) AS files
+         WHERE sf.source = s.id) AS files,
+       -- In which pockets of archives there is anything for it.
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(x.name, p.pocket)), '[]')
+          FROM archive x
+         CROSS JOIN (SELECT DISTINCT pocket FROM chroot_order) p
+         WHERE (x.id = s.archive OR x.id IN
+                 (SELECT dependency FROM archive_dependency WHERE archive = s.archive))
+           AND x.purpose <> 'primary'
+           AND EXISTS (SELECT FROM binary_package bp
+                        WHERE bp.archive = x.id AND bp.series = s.series
+                          AND bp.pocket = p.pocket
+                          AND bp.architecture IN (a.architecture, 'all'))) AS published
   FROM build b
   JOIN source s ON s.id = b.source
   JOIN arch_series a ON a.id = b.arch_series
-  JOIN series se ON se.id = a.series
-  JOIN nearest_chroot c ON c.arch_series = a.id AND c.pocket = s.pocket;
+  JOIN series se ON se.id = a.series;
 
 CREATE VIEW build_summary AS
 SELECT b.id, s.name AS source, s.version, ar.name AS archive, se.name AS series,
