@@ -37,7 +37,7 @@ def _best(rows: Rows, builder: Candidate) -> BuildRow | None:
 def _canary(rows: Rows, builder: Candidate) -> BuildRow | None:
     """Queue the quickest success that suits the builder once more."""
     known_good = [
-        build for build in rows.builds.values() if _may_try(rows, build, builder)
+        build for build in rows.builds.values() if may_try(rows, build, builder)
     ]
     if not known_good:
         return None
@@ -59,7 +59,8 @@ def _canary(rows: Rows, builder: Candidate) -> BuildRow | None:
     return canary
 
 
-def _may_try(rows: Rows, build: BuildRow, builder: Candidate) -> bool:
+def may_try(rows: Rows, build: BuildRow, builder: Candidate) -> bool:
+    """Tell whether a build is known to be good, and may try a builder."""
     known = waiting(rows, build)
     return (
         build.state is BuildState.FULLY_BUILT

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import evolve, frozen
 from zope.interface import implementer
 
-from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.outlook import Outlook
 from buildd_manager.domain.queue import (
     BuildDetail,
     BuildFilter,
     BuildSummary,
     DepWait,
-    NewBuild,
     Submission,
 )
 from buildd_manager.domain.retrying import (
@@ -27,7 +26,14 @@ from buildd_manager.domain.scores import score as score_of
 from buildd_manager.domain.versions import check_version, newer
 from buildd_manager.ports import IQueue
 from buildd_manager.testing.dep_waits import published, waits
+from buildd_manager.testing.outlook import outlook
 from buildd_manager.testing.rows import BuildRow, Rows, SourceRow, promised
+from buildd_manager.testing.submitting import (
+    add_build,
+    last_duration,
+    place,
+    source_row,
+)
 from buildd_manager.testing.summaries import detail, find, subject, summary
 
 
@@ -46,15 +52,15 @@ class MemoryQueue:
         series = find("series", submission.series, rows.series)
         for wanted in submission.builds:
             find("arch", wanted.architecture, series.architectures)
-        source = _source(rows, submission)
+        source = source_row(rows, submission)
         older = [
             other
             for other in rows.sources.values()
-            if _place(other) == _place(source) and newer(version, other.source.version)
+            if place(other) == place(source) and newer(version, other.source.version)
         ]
         self._supersede(older)
         rows.sources[source.id] = source
-        added = [_add_build(rows, source, submission, one) for one in submission.builds]
+        added = [add_build(rows, source, submission, one) for one in submission.builds]
         return [summary(rows, build) for build in added]
 
     @promised
@@ -86,7 +92,9 @@ class MemoryQueue:
         )
         if not row.manual_score:
             row.score = score_of(subject(self.rows, source)).total
-        row.estimate = _last(self.rows, source, row.architecture) or row.estimate
+        row.estimate = (
+            last_duration(self.rows, source, row.architecture) or row.estimate
+        )
         row.state, row.queue = BuildState.NEEDS_BUILD, next(self.rows.numbers)
         row.failures, row.builder = 0, None
         row.started = row.finished = row.cause = row.dependencies = row.tail = None
@@ -114,6 +122,10 @@ class MemoryQueue:
         row = find("build", build, self.rows.builds)
         check_supersede(self._situation(row))
         self._supersede([row.source])
+
+    @promised
+    def outlook(self) -> Outlook:
+        return outlook(self.rows)
 
     @promised
     def publish(self, packages: Sequence[NewBinary]) -> int:
@@ -185,63 +197,3 @@ class MemoryQueue:
             and (not wanted.causes or build.cause in wanted.causes)
             and all(asked in {None, said} for asked, said in pairs)
         )
-
-
-def _place(row: SourceRow) -> tuple[object, ...]:
-    """Tell of what two versions cannot both be wanted."""
-    return (row.source.name, row.archive, row.series, row.pocket)
-
-
-def _source(rows: Rows, submission: Submission) -> SourceRow:
-    return SourceRow(
-        id=next(rows.numbers),
-        source=submission.source,
-        archive=submission.archive,
-        series=submission.series,
-        pocket=submission.pocket,
-        component=submission.component,
-        section=submission.section,
-        urgency=submission.urgency,
-        files=submission.files,
-        created=rows.now(),
-    )
-
-
-def _add_build(
-    rows: Rows, source: SourceRow, submission: Submission, wanted: NewBuild
-) -> BuildRow:
-    build = BuildRow(
-        id=next(rows.numbers),
-        source=source,
-        architecture=wanted.architecture,
-        arch_indep=wanted.arch_indep,
-        virtualized=wanted.virtualized,
-        estimate=_last(rows, source, wanted.architecture) or wanted.estimate,
-        resources=submission.resources,
-        score=submission.score,
-        manual_score=submission.manual_score,
-        created=rows.now(),
-        queue=next(rows.numbers),
-    )
-    rows.builds[build.id] = build
-    return build
-
-
-def _last(rows: Rows, source: SourceRow, architecture: str) -> float | None:
-    """Tell the seconds that the last success of the same source has taken."""
-    distribution = rows.archives[source.archive].distribution
-    places = {source.archive} | {
-        archive.name
-        for archive in rows.archives.values()
-        if archive.purpose is Purpose.PRIMARY and archive.distribution == distribution
-    }
-    found = [
-        (build.finished, (build.finished - build.started).total_seconds())
-        for build in rows.builds.values()
-        if build.state is BuildState.FULLY_BUILT and not build.canary
-        if build.source.source.name == source.source.name
-        if build.source.series == source.series and build.source.archive in places
-        if build.architecture == architecture and build.started and build.finished
-        if build.started < build.finished
-    ]
-    return max(found)[1] if found else None
