@@ -16,6 +16,9 @@ from buildd_manager.domain.series_status import SeriesStatus
 #: Seconds; a limit of more than a month is none.
 LONGEST_LIMIT = 31 * 86400.0
 
+#: Characters of what people say of something.
+LONGEST_NOTES = 1000
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{0,62}", re.ASCII)
 _ARCHIVE_LINE = re.compile(r"deb(?: \[[ -Z^-~]*\])? \S+ \S+( \S+)*")
 
@@ -84,6 +87,17 @@ def check_tags(tags: Iterable[str], field: str) -> None:
         if check_identifier(tag, field) in known:
             raise InvalidError(field, f"{tag} is there twice", "name it once")
         known.add(tag)
+
+
+def check_notes(text: str, field: str) -> None:
+    """
+    Accept what people say of something.
+
+    :raises InvalidError: If it is too long, or has control characters in it.
+    """
+    if len(text) > LONGEST_NOTES or not text.isprintable():
+        mend = f"use {LONGEST_NOTES} printable characters at most, on one line"
+        raise InvalidError(field, f"{text[:80]!a} will not do", mend)
 
 
 @frozen(kw_only=True)
@@ -173,6 +187,11 @@ class SeriesChange:
     nominated_architecture: str | None = None
     strict_components: bool | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Check every value."""
+        if self.nominated_architecture is not None:
+            check_identifier(self.nominated_architecture, "nominated-arch")
+
 
 @frozen(kw_only=True)
 class ArchChange:
@@ -256,3 +275,4 @@ class BuilderChange:
             check_identifier(architecture, "arch")
         if self.fail_notes is not None and self.ok is not False:
             raise InvalidError("notes", "it is in use", "take it out of use, too")
+        check_notes(self.fail_notes or "", "notes")
