@@ -62,12 +62,13 @@ UPDATE build SET estimate = last.seconds
 
 ENQUEUE = """
 INSERT INTO build_queue (build, architecture, virtualized, score, arch_series,
-                         archive, pocket, resources)
-SELECT b.id, a.architecture, b.virtualized, b.score, a.id, s.archive, s.pocket,
+                         archive, purpose, pocket, resources)
+SELECT b.id, a.architecture, b.virtualized, b.score, a.id, ar.id, ar.purpose, s.pocket,
        b.resources
   FROM build b
   JOIN arch_series a ON a.id = b.arch_series
   JOIN source s ON s.id = b.source
+  JOIN archive ar ON ar.id = s.archive
  WHERE b.id = ANY(%s) ORDER BY b.id
 """
 

@@ -208,6 +208,7 @@ CREATE TABLE build_queue (
   virtualized boolean NOT NULL DEFAULT false,
   arch_series int NOT NULL REFERENCES arch_series,
   archive int NOT NULL REFERENCES archive,
+  purpose text NOT NULL,
   pocket text NOT NULL,
   resources text[] NOT NULL DEFAULT '{}',
   score int NOT NULL,
@@ -243,6 +244,9 @@ CREATE TABLE attempt (
   UNIQUE (build, number)
 );
 CREATE INDEX attempt_queue ON attempt (queue);
+-- On which builders a build has failed since it was queued.
+CREATE VIEW failed_on AS
+SELECT queue, builder FROM attempt WHERE state = 'abandoned' AND blamed;
 CREATE UNIQUE INDEX one_live_attempt_per_build ON attempt (build)
   WHERE state IN ('claimed', 'running', 'gathering');
 CREATE UNIQUE INDEX one_live_attempt_per_builder ON attempt (builder)
