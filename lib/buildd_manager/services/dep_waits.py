@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attrs import define, field, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -20,6 +20,9 @@ from buildd_manager.domain.queue import DepWait
 from buildd_manager.ports import IQueue
 from buildd_manager.services.rounds import PATIENCE, Rounds
 
+
+#: Seconds between looks, at least, however much is published.
+PAUSE = 10.0
 
 #: Seconds; nobody waits longer for another try.
 LONGEST = 86400.0
@@ -43,8 +46,11 @@ class DepWaits(Service):
     ) -> None:
         self._queue = queue
         self._changed = changed
+        self._clock = clock
         self._tries = _Tries(clock, interval)
         self._unparsable: set[tuple[int, str]] = set()
+        self._rested = 0.0
+        self._woken: IDelayedCall | None = None
         self._rounds = Rounds(self._begin, self._survive, clock, interval)
 
     def startService(self) -> None:
@@ -55,13 +61,18 @@ class DepWaits(Service):
     def stopService(self) -> Deferred[None]:
         """Look no more; fires when the look in hand has ended, or soon."""
         super().stopService()
+        if self._woken is not None and self._woken.active():
+            self._woken.cancel()
         return self._rounds.stop(PATIENCE)
 
     def wake(self) -> None:
-        """Look now: something was published."""
-        self._rounds.wake()
+        """Look soon: something was published."""
+        if self.running and (self._woken is None or not self._woken.active()):
+            delay = max(0.0, self._rested - self._clock.seconds())
+            self._woken = self._clock.callLater(delay, self._rounds.wake)
 
     def _begin(self) -> Deferred[None]:
+        self._rested = self._clock.seconds() + PAUSE
         return Deferred.fromCoroutine(self._look_at_all())
 
     async def _look_at_all(self) -> None:

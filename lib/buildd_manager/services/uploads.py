@@ -1,5 +1,7 @@
 """Have results uploaded that have landed and are recorded."""
 
+from collections.abc import Callable
+
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -17,6 +19,8 @@ class Uploads(Service):
 
     What waits is in the database, so an upload that a crash has cut short is done
     again: at least once, and always under the attempt's number.
+
+    :param published: Called when packages have been published.
     """
 
     _log = Logger()
@@ -28,8 +32,10 @@ class Uploads(Service):
         uploader: IUploader,
         clock: IReactorTime,
         interval: float,
+        published: Callable[[], None] = lambda: None,
     ) -> None:
         self._manager = manager
+        self._published = published
         self._store = store
         self._uploader = uploader
         self._rounds = Rounds(self._drain, self._survive, clock, interval)
@@ -65,6 +71,8 @@ class Uploads(Service):
                 output=report.output,
             )
         await self._store.uploaded(upload.attempt, report)
+        if report.ok:
+            self._published()
 
     def _survive(self, failure: Failure) -> None:
         if failure.check(CancelledError):

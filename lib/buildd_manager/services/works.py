@@ -16,6 +16,7 @@ from buildd_manager.ports import (
     Store,
 )
 from buildd_manager.services.collecting import Collecting
+from buildd_manager.services.dep_waits import DepWaits
 from buildd_manager.services.dispatching import Dispatching
 from buildd_manager.services.farm import Farm
 from buildd_manager.services.judging import Judging
@@ -59,11 +60,13 @@ class Pace:
     :ivar interval: Seconds between scans of one builder.
     :ivar lease_time: Seconds that a lease of a builder lasts.
     :ivar call: Seconds that a call to a worker may take.
+    :ivar dep_waits: Seconds between looks at what builds wait for.
     """
 
     interval: float = 15.0
     lease_time: float = 60.0
     call: float = 30.0
+    dep_waits: float = 600.0
     limits: Limits = Factory(Limits)
     policy: Policy = Factory(Policy)
 
@@ -75,6 +78,7 @@ class Works:
     :param manager: Its UUID.
     :ivar tails: To be started first, and stopped last.
     :ivar uploads: To be started before the farm.
+    :ivar dep_waits: To be started when all else has been.
     """
 
     def __init__(self, manager: str, world: World, pace: Pace) -> None:
@@ -83,8 +87,14 @@ class Works:
         store, clock = world.store, world.clock
         self._weather = Weather(clock, pace.policy)
         self.tails = LogTails(store.builds, clock, pace.interval)
+        self.dep_waits = DepWaits(store.queue, self.wake, clock, pace.dep_waits)
         self.uploads = Uploads(
-            manager, store.uploads, world.uploader, clock, pace.interval
+            manager,
+            store.uploads,
+            world.uploader,
+            clock,
+            pace.interval,
+            self.dep_waits.wake,
         )
         self.farm = Farm(
             manager,
@@ -96,6 +106,10 @@ class Works:
             lease_time=pace.lease_time,
         )
         self._performer = self._hands()
+
+    def wake(self) -> None:
+        """Look at every builder now: there may be something to do."""
+        self.farm.wake()
 
     def scan_of(self, builder: int, lease: Callable[[], Lease]) -> Scan:
         """Make the scan of a builder from what gives our lease of it."""
