@@ -1,7 +1,7 @@
-"""What people put into the farm, and see of it, in PostgreSQL."""
+"""The farm's furniture, in PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from attrs import frozen
 from psycopg2 import IntegrityError
@@ -9,25 +9,27 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from buildd_manager.adapters.postgres import rows
-from buildd_manager.adapters.postgres import views as sql
-from buildd_manager.adapters.postgres.files import LARGEST
+from buildd_manager.adapters.postgres import archives, builders, rows
+from buildd_manager.adapters.postgres import series as all_series
 from buildd_manager.adapters.postgres.pool import Pool
-from buildd_manager.domain.architectures import Wanted
+from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import (
-    BuildDetail,
-    BuildSummary,
+    ArchChange,
+    BuilderChange,
     NewBuilder,
     NewSeries,
+    SeriesChange,
     SeriesDetail,
-    Submission,
 )
-from buildd_manager.domain.errors import ConflictError, NotFoundError
+from buildd_manager.domain.errors import ConflictError
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.queue import BuildSummary
 from buildd_manager.ports import ICatalogue
 
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 #: What a violated constraint says of the request.
@@ -42,157 +44,89 @@ _CONFLICTS = {
 @implementer(ICatalogue)
 @frozen
 class PostgresCatalogue:
-    """What people add and see, as rows."""
+    """What people put into a farm, as rows."""
 
     _pool: Pool
 
+    def add_archive(self, archive: NewArchive) -> Deferred[Archive]:
+        return self._run(archives.add, archive)
+
+    def change_archive(self, name: str, change: ArchiveChange) -> Deferred[Archive]:
+        return self._run(archives.change, name, change)
+
+    def archives(self) -> Deferred[Sequence[Archive]]:
+        return self._all(archives.ALL, archives.archive)
+
+    def find_archive(self, name: str) -> Deferred[Archive]:
+        return self._run(archives.find, name)
+
     def add_series(self, series: NewSeries) -> Deferred[None]:
-        lines = None if series.archive_lines is None else list(series.archive_lines)
+        adding = self._run(all_series.add, series)
+        return adding.addErrback(_conflict, series.name)
 
-        async def work(cursor: Any) -> None:
-            values = (series.name, series.distribution, series.component, lines)
-            await cursor.execute(sql.ADD_SERIES, values)
-
-        return self._run(work, series.name)
+    def change_series(self, name: str, change: SeriesChange) -> Deferred[None]:
+        return self._run(all_series.change, name, change)
 
     def add_architecture(self, series: str, architecture: str) -> Deferred[None]:
-        async def work(cursor: Any) -> None:
-            await cursor.execute(sql.ADD_ARCHITECTURE, (architecture, series))
-            _must_find(cursor, "series", series)
+        adding = self._run(all_series.add_architecture, series, architecture)
+        return adding.addErrback(_conflict, architecture)
 
-        return self._run(work, architecture)
+    def change_architecture(
+        self, series: str, architecture: str, change: ArchChange
+    ) -> Deferred[None]:
+        return self._run(all_series.change_architecture, series, architecture, change)
 
     def set_chroot(
-        self, series: str, architecture: str, chroot: StoredFile
+        self,
+        series: str,
+        architecture: str,
+        chroot: StoredFile | None,
+        pocket: Pocket = Pocket.RELEASE,
     ) -> Deferred[None]:
-        async def work(cursor: Any) -> None:
-            await cursor.execute(sql.ONE_SERIES, (series,))
-            _must_find(cursor, "series", series)
-            await cursor.execute(sql.SET_CHROOT, (chroot.alias, series, architecture))
-            _must_find(cursor, "arch", architecture)
-
-        return self._run(work)
+        return self._run(all_series.set_chroot, series, architecture, chroot, pocket)
 
     def series(self) -> Deferred[Sequence[SeriesDetail]]:
-        found: Deferred[Any] = self._pool.query(sql.ALL_SERIES)
-        return found.addCallback(lambda all_: [rows.series(row) for row in all_])
+        return self._all(all_series.ALL, all_series.series)
 
     def find_series(self, name: str) -> Deferred[SeriesDetail]:
-        async def work(cursor: Any) -> SeriesDetail:
-            await cursor.execute(sql.ONE_SERIES, (name,))
-            return rows.series(_must_find(cursor, "series", name).fetchone())
-
-        return self._run(work)
+        return self._run(all_series.find, name)
 
     def add_builder(self, builder: NewBuilder) -> Deferred[Builder]:
-        values = (
-            builder.name,
-            builder.url,
-            builder.virtualized,
-            builder.vm_host,
-            builder.manual,
-        )
+        adding = self._run(builders.add, builder)
+        return adding.addErrback(_conflict, f"{builder.name} or {builder.url}")
 
-        async def work(cursor: Any) -> Builder:
-            await cursor.execute(sql.ADD_BUILDER, values)
-            number = cursor.fetchone()[0]
-            for architecture in sorted(set(builder.architectures)):
-                added = (number, architecture)
-                await cursor.execute(sql.ADD_BUILDER_ARCHITECTURE, added)
-            await cursor.execute(sql.ONE_BUILDER, (builder.name,))
-            return rows.builder(cursor.fetchone())
+    def change_builder(self, name: str, change: BuilderChange) -> Deferred[Builder]:
+        return self._run(builders.change, name, change)
 
-        return self._run(work, f"{builder.name} or {builder.url}")
+    def set_clean(self, name: str) -> Deferred[Builder]:
+        return self._run(builders.set_clean, name)
 
     def builders(self) -> Deferred[Sequence[Builder]]:
-        found: Deferred[Any] = self._pool.query(sql.ALL_BUILDERS)
-        return found.addCallback(lambda all_: [rows.builder(row) for row in all_])
+        return self._all(builders.ALL, rows.builder)
 
     def find_builder(self, name: str) -> Deferred[tuple[Builder, BuildSummary | None]]:
-        async def work(cursor: Any) -> tuple[Builder, BuildSummary | None]:
-            await cursor.execute(sql.ONE_BUILDER, (name,))
-            builder = rows.builder(_must_find(cursor, "builder", name).fetchone())
-            await cursor.execute(sql.BUILD_ON, (builder.id,))
-            row = cursor.fetchone()
-            return builder, None if row is None else rows.summary(row)
-
-        return self._run(work)
-
-    def submit(self, submission: Submission) -> Deferred[Sequence[BuildSummary]]:
-        async def work(cursor: Any) -> Sequence[BuildSummary]:
-            await cursor.execute(sql.ONE_SERIES, (submission.series,))
-            _must_find(cursor, "series", submission.series)
-            source = await _add_source(cursor, submission)
-            added = [
-                await _add_build(cursor, submission, source, wanted)
-                for wanted in submission.wanted
-            ]
-            await cursor.execute(sql.THESE_BUILDS, (added,))
-            return [rows.summary(row) for row in cursor.fetchall()]
-
-        return self._run(work)
-
-    def builds(
-        self, before: int | None, limit: int
-    ) -> Deferred[Sequence[BuildSummary]]:
-        older_than = LARGEST if before is None else min(before, LARGEST)
-        found: Deferred[Any] = self._pool.query(sql.BUILDS, (older_than, limit))
-        return found.addCallback(lambda all_: [rows.summary(row) for row in all_])
-
-    def find_build(self, build: int) -> Deferred[BuildDetail]:
-        async def work(cursor: Any) -> BuildDetail:
-            await cursor.execute(sql.ONE_BUILD, (min(build, LARGEST),))
-            detail = _must_find(cursor, "build", build).fetchone()
-            await cursor.execute(sql.ATTEMPTS, (build,))
-            return rows.detail(detail, cursor.fetchall())
-
-        return self._run(work)
+        return self._run(builders.find, name)
 
     def _run(
-        self, work: Callable[[Any], Awaitable[T]], name: str = "it"
+        self,
+        work: Callable[Concatenate[Any, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> Deferred[T]:
-        def interpret(failure: Failure) -> T:
-            error = failure.value
-            if not isinstance(error, IntegrityError):
-                failure.raiseException()
-            field = _CONFLICTS.get(error.diag.constraint_name or "", "request")
-            mend = "choose another one, or use the one that is there"
-            raise ConflictError(field, f"{name} is already there", mend) from error
+        return self._pool.run(lambda cursor: work(cursor, *args, **kwargs))
 
-        running: Deferred[T] = self._pool.run(work)
-        return running.addErrback(interpret)
+    def _all(
+        self, statement: str, read: Callable[[rows.Row], T]
+    ) -> Deferred[Sequence[T]]:
+        found: Deferred[Any] = self._pool.query(statement)
+        return found.addCallback(lambda all_: [read(row) for row in all_])
 
 
-def _must_find(cursor: Any, field: str, key: object) -> Any:
-    if cursor.rowcount == 0:
-        raise NotFoundError(
-            field, f"there is no {key}", "add it, or list what there is"
-        )
-    return cursor
-
-
-async def _add_source(cursor: Any, submission: Submission) -> int:
-    source = submission.source
-    await cursor.execute(
-        sql.ADD_SOURCE, (source.name, source.version, list(source.hints))
-    )
-    number = int(cursor.fetchone()[0])
-    files = [file.alias for file in submission.files]
-    await cursor.execute(sql.ADD_SOURCE_FILES, (number, files))
-    return number
-
-
-async def _add_build(
-    cursor: Any, submission: Submission, source: int, wanted: Wanted
-) -> int:
-    values = {
-        "source": source,
-        "series": submission.series,
-        "architecture": wanted.architecture,
-        "arch_indep": wanted.arch_indep,
-        "score": submission.score,
-    }
-    await cursor.execute(sql.ADD_BUILD, values)
-    number = int(_must_find(cursor, "arch", wanted.architecture).fetchone()[0])
-    await cursor.execute(sql.ENQUEUE, (number, wanted.architecture, submission.score))
-    return number
+def _conflict(failure: Failure, name: str) -> Any:
+    """Tell what is already there, in words of the request."""
+    error = failure.value
+    if not isinstance(error, IntegrityError):
+        failure.raiseException()
+    field = _CONFLICTS.get(error.diag.constraint_name or "", "request")
+    mend = "choose another one, or use the one that is there"
+    raise ConflictError(field, f"{name} is already there", mend) from error

@@ -1,0 +1,177 @@
+"""Archives and what they depend on, in PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from buildd_manager.adapters.postgres import virtualizing
+from buildd_manager.adapters.postgres.finding import must_find
+from buildd_manager.adapters.postgres.rows import Row
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+    Purpose,
+)
+from buildd_manager.domain.changes import changed_archive
+from buildd_manager.domain.errors import ConflictError
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.secrets import Secret
+
+
+#: Of the table ``archive``, called ``ar``.
+ARCHIVE_COLUMNS = """
+ar.id, ar.name, ar.purpose, ar.distribution, ar.url, ar.private, ar.enabled,
+ar.require_virtualized, ar.relative_score, ar.build_debug_symbols, ar.external_lines,
+ar.secret, ar.signing_key,
+(SELECT coalesce(jsonb_agg(jsonb_build_array(other.name, d.pocket, d.component)
+                           ORDER BY d.position), '[]')
+   FROM archive_dependency d JOIN archive other ON other.id = d.dependency
+  WHERE d.archive = ar.id)
+"""
+
+ALL = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar ORDER BY ar.name"
+
+ONE = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar WHERE ar.name = %s"
+
+LOCK = f"{ONE} FOR NO KEY UPDATE OF ar"
+
+# A conflict must be no error: PostgreSQL writes a statement that fails into its log,
+# and here that has a secret in it.
+ADD = """
+INSERT INTO archive (name, purpose, distribution, url, private, require_virtualized,
+                     relative_score, build_debug_symbols, external_lines, secret,
+                     signing_key)
+VALUES (%(name)s, %(purpose)s, %(distribution)s, %(url)s, %(private)s,
+        %(require_virtualized)s, %(relative_score)s, %(build_debug_symbols)s,
+        %(external_lines)s, %(secret)s, %(signing_key)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+RIVALS = "SELECT name FROM archive WHERE name = %s"
+
+# A distribution has one primary archive, which is that of its name if it can be.
+ADD_PRIMARY = """
+INSERT INTO archive (name, purpose, distribution) VALUES (%(name)s, 'primary', %(name)s)
+ON CONFLICT DO NOTHING
+"""
+
+PRIMARY = "SELECT name FROM archive WHERE purpose = 'primary' AND distribution = %s"
+
+CHANGE = """
+UPDATE archive SET url = %(url)s, enabled = %(enabled)s,
+       require_virtualized = %(require_virtualized)s,
+       relative_score = %(relative_score)s,
+       build_debug_symbols = %(build_debug_symbols)s,
+       external_lines = %(external_lines)s, secret = %(secret)s,
+       signing_key = %(signing_key)s
+ WHERE id = %(id)s
+"""
+
+FORGET_DEPENDENCIES = "DELETE FROM archive_dependency WHERE archive = %s"
+
+ADD_DEPENDENCY = """
+INSERT INTO archive_dependency (archive, position, dependency, pocket, component)
+SELECT %s, %s, id, %s, %s FROM archive WHERE name = %s RETURNING dependency
+"""
+
+
+def archive(row: Row) -> Archive:
+    """Read :data:`ARCHIVE_COLUMNS`."""
+    return Archive(
+        id=row[0],
+        name=row[1],
+        purpose=Purpose(row[2]),
+        distribution=row[3],
+        url=row[4],
+        private=row[5],
+        enabled=row[6],
+        require_virtualized=row[7],
+        relative_score=row[8],
+        build_debug_symbols=row[9],
+        external_lines=tuple(row[10]),
+        secret=None if row[11] is None else Secret(row[11]),
+        signing_key=row[12],
+        dependencies=tuple(
+            Dependency(name, Pocket(pocket), component)
+            for name, pocket, component in row[13]
+        ),
+    )
+
+
+async def find(cursor: Any, name: str) -> Archive:
+    """Find an archive by its name."""
+    await cursor.execute(ONE, (name,))
+    return archive(must_find(cursor, "archive", name))
+
+
+async def add(cursor: Any, new: NewArchive) -> Archive:
+    """Add an archive."""
+    values = {
+        "name": new.name,
+        "purpose": new.purpose.value,
+        "distribution": new.distribution,
+        "private": new.private,
+        **_changeable(new),
+    }
+    await cursor.execute(ADD, values)
+    if (row := cursor.fetchone()) is None:
+        raise await _conflict(cursor, new)
+    await _depend(cursor, row[0], new.dependencies)
+    return await find(cursor, new.name)
+
+
+async def add_primary(cursor: Any, distribution: str) -> None:
+    """Add a distribution's primary archive, unless there is one."""
+    await cursor.execute(PRIMARY, (distribution,))
+    if cursor.fetchone() is not None:
+        return
+    await cursor.execute(ADD_PRIMARY, {"name": distribution})
+    if cursor.rowcount == 0:
+        raise ConflictError(
+            "distribution",
+            f"the archive called {distribution} is not its primary one",
+            "add its primary archive first, under another name",
+        )
+
+
+async def change(cursor: Any, name: str, what: ArchiveChange) -> Archive:
+    """Change an archive, and for which builders its builds wait."""
+    await cursor.execute(LOCK, (name,))
+    after = changed_archive(archive(must_find(cursor, "archive", name)), what)
+    values = {"id": after.id, "enabled": after.enabled, **_changeable(after)}
+    await cursor.execute(CHANGE, values)
+    if what.dependencies is not None:
+        await _depend(cursor, after.id, after.dependencies)
+    await virtualizing.anew(cursor, archive=after.id)
+    return await find(cursor, name)
+
+
+def _changeable(value: NewArchive | Archive) -> dict[str, object]:
+    return {
+        "url": value.url,
+        "require_virtualized": value.require_virtualized,
+        "relative_score": value.relative_score,
+        "build_debug_symbols": value.build_debug_symbols,
+        "external_lines": list(value.external_lines),
+        "secret": None if value.secret is None else value.secret.reveal(),
+        "signing_key": value.signing_key,
+    }
+
+
+async def _conflict(cursor: Any, new: NewArchive) -> ConflictError:
+    mend = "choose another one, or use the one that is there"
+    await cursor.execute(RIVALS, (new.name,))
+    if cursor.fetchone() is not None:
+        return ConflictError("archive", f"{new.name} is already there", mend)
+    fault = f"{new.distribution} has a primary archive already"
+    return ConflictError("purpose", fault, mend)
+
+
+async def _depend(cursor: Any, number: int, dependencies: Sequence[Dependency]) -> None:
+    """Have an archive depend on just these."""
+    await cursor.execute(FORGET_DEPENDENCIES, (number,))
+    for position, one in enumerate(dependencies):
+        values = (number, position, one.pocket.value, one.component, one.archive)
+        await cursor.execute(ADD_DEPENDENCY, values)
+        must_find(cursor, "depends-on", one.archive)

@@ -1,0 +1,189 @@
+"""Series, their architectures and chroots, in PostgreSQL."""
+
+from typing import Any
+
+from buildd_manager.adapters.postgres import archives, virtualizing
+from buildd_manager.adapters.postgres.finding import must_find
+from buildd_manager.adapters.postgres.rows import Row, stored_file
+from buildd_manager.domain.catalogue import (
+    ArchChange,
+    ArchDetail,
+    NewSeries,
+    SeriesChange,
+    SeriesDetail,
+)
+from buildd_manager.domain.changes import changed_architecture, changed_series
+from buildd_manager.domain.errors import NotFoundError
+from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.series_status import SeriesStatus
+
+
+_SERIES = """
+SELECT s.name, s.distribution, s.status, s.component, s.components,
+       s.strict_components, s.nominated_architecture, s.archive_lines,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                 'architecture', a.architecture, 'enabled', a.enabled,
+                 'supports_virtualized', a.supports_virtualized,
+                 'supports_nonvirtualized', a.supports_nonvirtualized,
+                 'wall', a.wall, 'silence', a.silence, 'chroots', c.chroots)
+                 ORDER BY a.id), '[]')
+          FROM arch_series a
+          CROSS JOIN LATERAL (
+            SELECT coalesce(jsonb_object_agg(p.pocket, to_jsonb(f)), '{}') AS chroots
+              FROM pocket_chroot p JOIN stored_file f ON f.alias = p.chroot
+             WHERE p.arch_series = a.id AND p.image_type = 'chroot') c
+         WHERE a.series = s.id)
+  FROM series s
+"""
+
+ALL = f"{_SERIES} ORDER BY s.name"
+
+ONE = f"{_SERIES} WHERE s.name = %s"
+
+LOCK = f"{ONE} FOR NO KEY UPDATE OF s"
+
+ADD = """
+INSERT INTO series (name, distribution, status, component, components,
+                    strict_components, nominated_architecture, archive_lines)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+CHANGE = """
+UPDATE series SET status = %s, nominated_architecture = %s, strict_components = %s
+ WHERE name = %s
+"""
+
+ADD_ARCHITECTURE = """
+INSERT INTO arch_series (series, architecture)
+SELECT id, %s FROM series WHERE name = %s RETURNING id
+"""
+
+CHANGE_ARCHITECTURE = """
+UPDATE arch_series a
+   SET enabled = %(enabled)s, supports_virtualized = %(supports_virtualized)s,
+       supports_nonvirtualized = %(supports_nonvirtualized)s,
+       wall = %(wall)s, silence = %(silence)s
+  FROM series s
+ WHERE s.id = a.series AND s.name = %(series)s AND a.architecture = %(architecture)s
+RETURNING a.id
+"""
+
+SET_CHROOT = """
+INSERT INTO pocket_chroot (arch_series, pocket, chroot)
+SELECT a.id, %s, %s FROM arch_series a JOIN series s ON s.id = a.series
+ WHERE s.name = %s AND a.architecture = %s
+ON CONFLICT (arch_series, pocket, image_type) DO UPDATE SET chroot = excluded.chroot
+"""
+
+FORGET_CHROOT = """
+DELETE FROM pocket_chroot c USING arch_series a, series s
+ WHERE a.id = c.arch_series AND s.id = a.series AND c.image_type = 'chroot'
+   AND c.pocket = %s AND s.name = %s AND a.architecture = %s
+"""
+
+
+def series(row: Row) -> SeriesDetail:
+    """Read a series, with its architectures as JSON."""
+    return SeriesDetail(
+        name=row[0],
+        distribution=row[1],
+        status=SeriesStatus(row[2]),
+        component=row[3],
+        components=tuple(row[4]),
+        strict_components=row[5],
+        nominated_architecture=row[6],
+        archive_lines=None if row[7] is None else tuple(row[7]),
+        architectures=tuple(_architecture(**one) for one in row[8]),
+    )
+
+
+def _architecture(*, chroots: dict[str, Any], **details: Any) -> ArchDetail:
+    found = {Pocket(pocket): stored_file(file) for pocket, file in chroots.items()}
+    return ArchDetail(chroots=found, **details)
+
+
+async def find(cursor: Any, name: str) -> SeriesDetail:
+    """Find a series by its name."""
+    await cursor.execute(ONE, (name,))
+    return series(must_find(cursor, "series", name))
+
+
+async def find_architecture(cursor: Any, name: str, architecture: str) -> ArchDetail:
+    """Find an architecture of a series, which stays as it is until all is done."""
+    await cursor.execute(LOCK, (name,))
+    found = series(must_find(cursor, "series", name)).architectures
+    for one in found:
+        if one.architecture == architecture:
+            return one
+    fault = f"{name} has no {architecture}"
+    raise NotFoundError("arch", fault, "add the architecture first")
+
+
+async def add(cursor: Any, new: NewSeries) -> None:
+    """Add a series, and the primary archive of its distribution."""
+    values = (
+        new.name,
+        new.distribution,
+        new.status.value,
+        new.component,
+        list(new.components or (new.component,)),
+        new.strict_components,
+        new.nominated_architecture,
+        None if new.archive_lines is None else list(new.archive_lines),
+    )
+    await cursor.execute(ADD, values)
+    await archives.add_primary(cursor, new.distribution)
+
+
+async def change(cursor: Any, name: str, what: SeriesChange) -> None:
+    """Change a series."""
+    await cursor.execute(LOCK, (name,))
+    after = changed_series(series(must_find(cursor, "series", name)), what)
+    status, nominated = after.status.value, after.nominated_architecture
+    values = (status, nominated, after.strict_components, name)
+    await cursor.execute(CHANGE, values)
+
+
+async def add_architecture(cursor: Any, name: str, architecture: str) -> None:
+    """Build a series for one more architecture."""
+    await cursor.execute(ADD_ARCHITECTURE, (architecture, name))
+    must_find(cursor, "series", name)
+
+
+async def change_architecture(
+    cursor: Any, name: str, architecture: str, what: ArchChange
+) -> None:
+    """Change an architecture of a series, and for which builders its builds wait."""
+    before = await find_architecture(cursor, name, architecture)
+    after = changed_architecture(before, what)
+    values = {
+        "series": name,
+        "architecture": architecture,
+        "enabled": after.enabled,
+        "supports_virtualized": after.supports_virtualized,
+        "supports_nonvirtualized": after.supports_nonvirtualized,
+        "wall": after.wall,
+        "silence": after.silence,
+    }
+    await cursor.execute(CHANGE_ARCHITECTURE, values)
+    await virtualizing.anew(cursor, arch_series=cursor.fetchone()[0])
+
+
+async def set_chroot(
+    cursor: Any,
+    name: str,
+    architecture: str,
+    chroot: StoredFile | None,
+    pocket: Pocket,
+) -> None:
+    """Have a chroot for a pocket, or none any more."""
+    await find_architecture(cursor, name, architecture)
+    if chroot is not None:
+        values = (pocket.value, chroot.alias, name, architecture)
+        await cursor.execute(SET_CHROOT, values)
+        return
+    await cursor.execute(FORGET_CHROOT, (pocket.value, name, architecture))
+    if cursor.rowcount == 0:
+        fault = f"{name} {architecture} has none of its own for {pocket.value}"
+        raise NotFoundError("chroot", fault, "name a pocket that has one")
