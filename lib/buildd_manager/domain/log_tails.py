@@ -12,3 +12,8 @@ def readable(tail: bytes) -> str:
     becomes U+FFFD.
     """
     return tail[-LONGEST:].decode("utf-8", "replace").replace("\0", "")
+
+
+def storable(text: str) -> str:
+    """Make what others have said fit for the database, which holds all but NUL."""
+    return text.replace("\0", "").encode(errors="replace").decode()

@@ -9,6 +9,13 @@ from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
 from buildd_manager.domain.builders import CleanState, Lease
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.endings import (
+    ON_BUILDER,
+    Ending,
+    acquits,
+    may_be_recorded,
+    without_result,
+)
 from buildd_manager.domain.errors import OvertakenError
 from buildd_manager.domain.jobs import LIVE, AttemptState
 from buildd_manager.domain.results import Result
@@ -16,9 +23,6 @@ from buildd_manager.testing.leases import fence, refuse_live
 from buildd_manager.testing.rows import AttemptRow, BuilderRow, BuildRow, Rows
 
 
-_ON_BUILDER = frozenset(
-    {BuildState.BUILDING, BuildState.GATHERING, BuildState.CANCELLING}
-)
 _RUN = frozenset({AttemptState.RUNNING, AttemptState.GATHERING})
 
 
@@ -27,7 +31,7 @@ def live_attempt(
     lease: Lease,
     attempt: int,
     states: AbstractSet[AttemptState],
-    of_build: AbstractSet[BuildState] = _ON_BUILDER,
+    of_build: AbstractSet[BuildState] = ON_BUILDER,
 ) -> AttemptRow:
     """
     Give an attempt that is still in one of some states, and so is its build.
@@ -60,7 +64,9 @@ def settle(rows: Rows, lease: Lease, attempt: int | None, ruling: Ruling) -> Non
 def record(rows: Rows, lease: Lease, attempt: int, result: Result) -> None:
     """Remember a result, and end the attempt."""
     row = live_attempt(rows, lease, attempt, _RUN)
-    _check_state(row.build, result.state)
+    state, canary = row.build.state, row.build.canary
+    if not may_be_recorded(state, canary, result.state):
+        raise OvertakenError(f"build {row.build.id} is {state.value} by now")
     row.state, row.ended = AttemptState.RECORDED, rows.now()
     row.outcome, row.cause = result.verdict.value, result.cause
     row.result, row.log = result, result.log
@@ -69,26 +75,10 @@ def record(rows: Rows, lease: Lease, attempt: int, result: Result) -> None:
     row.build.dependencies = result.dependencies
     builder = rows.builders[row.builder]
     rows.set_clean(builder, CleanState.DIRTY)
-    if result.acquits and (
-        not row.build.canary or result.state is BuildState.FULLY_BUILT
-    ):
+    if result.acquits and acquits(canary, result.state):
         builder.value = evolve(
             builder.value, failures=0, on_trial=False, trials=0, fail_notes=None
         )
-
-
-def _check_state(build: BuildRow, state: BuildState) -> None:
-    """
-    Let nothing be recorded that cannot become of a build.
-
-    :raises OvertakenError: If somebody has decided otherwise meanwhile.
-    """
-    cancelling = build.state is BuildState.CANCELLING
-    if cancelling != (state is BuildState.CANCELLED):
-        raise OvertakenError(f"build {build.id} is {build.state.value}")
-    only = {BuildState.UPLOADING: False, BuildState.FULLY_BUILT: True}
-    if only.get(state, build.canary) != build.canary:
-        raise OvertakenError(f"build {build.id} cannot be {state.value} now")
 
 
 def _abandon(rows: Rows, attempt: AttemptRow, ruling: Ruling) -> None:
@@ -96,27 +86,15 @@ def _abandon(rows: Rows, attempt: AttemptRow, ruling: Ruling) -> None:
     attempt.outcome, attempt.cause = ruling.reason, ruling.cause
     attempt.blamed = ruling.blamed
     build = attempt.build
-    state, cause = _fate(build, ruling)
+    ending = Ending(
+        state=build.state, canary=build.canary, published=build.source.published
+    )
+    state, cause = without_result(ending, ruling.job, ruling.cause)
     if state is BuildState.NEEDS_BUILD:
         build.state, build.builder = state, None
         build.started = build.tail = None
     else:
         _end(rows, build, state, cause)
-
-
-def _fate(build: BuildRow, ruling: Ruling) -> tuple[BuildState, Cause | None]:
-    """Tell where a build goes whose attempt has no result."""
-    if build.canary or build.state is BuildState.CANCELLING:
-        return BuildState.CANCELLED, ruling.cause
-    match ruling.job:
-        case JobFate.CANCEL:
-            return BuildState.CANCELLED, ruling.cause
-        case JobFate.FAIL:
-            return BuildState.FAILED_TO_BUILD, ruling.cause
-        case _ if not build.source.published:
-            return BuildState.SUPERSEDED, None
-        case _:
-            return BuildState.NEEDS_BUILD, None
 
 
 def _end(rows: Rows, build: BuildRow, state: BuildState, cause: Cause | None) -> None:

@@ -4,6 +4,7 @@ from buildd_manager.adapters.postgres.builds import PostgresBuildStore
 from buildd_manager.adapters.postgres.catalogue import PostgresCatalogue
 from buildd_manager.adapters.postgres.files import PostgresFileIndex
 from buildd_manager.adapters.postgres.pool import Pool
+from buildd_manager.adapters.postgres.queue import PostgresQueue
 from buildd_manager.adapters.postgres.uploads import PostgresUploadStore
 from buildd_manager.ports import Store
 
@@ -14,5 +15,6 @@ def postgres_store(pool: Pool) -> Store:
         builds=PostgresBuildStore(pool),
         uploads=PostgresUploadStore(pool),
         catalogue=PostgresCatalogue(pool),
+        queue=PostgresQueue(pool),
         files=PostgresFileIndex(pool),
     )
