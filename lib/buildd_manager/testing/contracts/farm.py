@@ -7,9 +7,11 @@ from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
+from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
 from buildd_manager.domain.builders import Builder, CleanState, Lease
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import NewBuilder, NewSeries
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.queue import BuildDetail, BuildSummary, NewBuild, Submission
@@ -165,3 +167,42 @@ class FarmContract(TestCase):
     async def look(self) -> tuple[Builder, Assignment | None]:
         """Look at the builder."""
         return await self.store.builds.look(self.builder.id)
+
+    async def seen(self) -> Builder:
+        """Look at the builder itself."""
+        return (await self.look())[0]
+
+    async def assigned(self) -> Assignment:
+        """Look at what the builder surely has to do."""
+        _, assignment = await self.look()
+        assert assignment is not None
+        return assignment
+
+    async def look_without_times(self) -> tuple[Builder, Assignment | None]:
+        """Look at the builder, but for what is another a moment later."""
+        builder, assignment = await self.look()
+        if assignment is not None:
+            assignment = without_times(assignment)
+        return evolve(builder, restless=0.0), assignment
+
+    def ruling(
+        self,
+        job: JobFate = JobFate.REQUEUE,
+        builder: BuilderFate = BuilderFate.DIRTY,
+        **details: Any,
+    ) -> Ruling:
+        """Order something, because a builder was lost."""
+        ruling = Ruling(
+            job=job,
+            builder=builder,
+            builder_failures=1,
+            job_failures=1,
+            cause=Cause.BUILDER_LOST,
+            reason="lost",
+        )
+        return evolve(ruling, **details)
+
+
+def without_times(assignment: Assignment) -> Assignment:
+    """Leave out what is another a moment later."""
+    return evolve(assignment, running=0.0, silent=0.0)
