@@ -1,19 +1,29 @@
 """Builds, as people ask for them and see them, in PostgreSQL."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from buildd_manager.adapters.postgres import changing, listing, submitting
+from buildd_manager.adapters.postgres import (
+    changing,
+    dep_waits,
+    listing,
+    outlook,
+    publishing,
+    submitting,
+)
 from buildd_manager.adapters.postgres.pool import Pool
 from buildd_manager.adapters.postgres.summaries import summary
+from buildd_manager.domain.binaries import NewBinary
+from buildd_manager.domain.outlook import Outlook
 from buildd_manager.domain.queue import (
     BuildDetail,
     BuildFilter,
     BuildSummary,
+    DepWait,
     Submission,
 )
 from buildd_manager.ports import IQueue
@@ -59,6 +69,27 @@ class PostgresQueue:
         return self._pool.run(
             lambda cursor: changing.supersede_source_of(cursor, build)
         )
+
+    def outlook(self) -> Deferred[Outlook]:
+        return self._pool.run(outlook.outlook)
+
+    def publish(self, packages: Sequence[NewBinary]) -> Deferred[int]:
+        return self._pool.run(lambda cursor: publishing.publish(cursor, packages))
+
+    def dep_waits(self) -> Deferred[Sequence[DepWait]]:
+        found: Deferred[Any] = self._pool.query(dep_waits.WAITS)
+        return found.addCallback(dep_waits.waits)
+
+    def published(
+        self, wait: DepWait, names: Sequence[str]
+    ) -> Deferred[Mapping[str, set[str]]]:
+        return self._pool.run(lambda cursor: publishing.published(cursor, wait, names))
+
+    def still_waits(self, build: int, dependencies: str) -> Deferred[None]:
+        async def work(cursor: Any) -> None:
+            await cursor.execute(dep_waits.STILL_WAITS, (dependencies, build))
+
+        return self._pool.run(work)
 
     def _change(
         self, build: int, change: Callable[[Any, int], Awaitable[None]]

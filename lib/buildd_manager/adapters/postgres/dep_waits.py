@@ -1,0 +1,57 @@
+"""Builds that wait for packages, in PostgreSQL."""
+
+from collections.abc import Sequence
+
+from buildd_manager.adapters.postgres import rows
+from buildd_manager.domain.archives import Purpose
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.queue import DepWait
+from buildd_manager.domain.series_status import SeriesStatus
+from buildd_manager.domain.suites import may_build_in
+from buildd_manager.domain.visibility import sees
+
+
+# Of each source the need is found once, however many of its builds wait.
+WAITS = """
+WITH waits AS MATERIALIZED (
+  SELECT b.id, b.dependencies, a.architecture, se.name AS series, se.status, s.pocket,
+         ar.purpose, b.source
+    FROM build b
+    JOIN source s ON s.id = b.source
+    JOIN archive ar ON ar.id = s.archive
+    JOIN arch_series a ON a.id = b.arch_series
+    JOIN series se ON se.id = a.series
+    JOIN nearest_chroot c ON c.arch_series = a.id AND c.pocket = s.pocket
+   WHERE b.state = 'manual_dep_wait' AND NOT b.canary AND b.dependencies <> ''
+     AND s.status = 'published' AND se.status <> 'obsolete' AND a.enabled),
+needs AS MATERIALIZED (
+  SELECT n.source, to_jsonb(n) AS need FROM need n
+   WHERE n.source IN (SELECT source FROM waits))
+SELECT w.id, w.dependencies, w.architecture, w.series, w.status, w.pocket, w.purpose,
+       n.need
+  FROM waits w JOIN needs n ON n.source = w.source
+ ORDER BY w.id
+"""
+
+STILL_WAITS = """
+UPDATE build SET dependencies = %s WHERE id = %s AND state = 'manual_dep_wait'
+"""
+
+
+def waits(found: Sequence[rows.Row]) -> list[DepWait]:
+    """Read :data:`WAITS`; leave out what may not be built anyway."""
+    return [
+        DepWait(
+            build=build,
+            dependencies=dependencies,
+            architecture=architecture,
+            series=series,
+            sees=sees(rows.need(need)),
+        )
+        for build, dependencies, architecture, series, *place, need in found
+        if _may_be_built(*place)
+    ]
+
+
+def _may_be_built(status: str, pocket: str, purpose: str) -> bool:
+    return may_build_in(SeriesStatus(status), Pocket(pocket), Purpose(purpose))
