@@ -92,10 +92,15 @@ class LibrarianOptions:
 
 @frozen(kw_only=True)
 class ScanOptions:
-    """How often builders are looked at, and how long a lease of one lasts."""
+    """
+    How often builders are looked at, and how long a lease of one lasts.
+
+    :ivar dep_waits: Between looks at what builds wait for.
+    """
 
     interval: float = _seconds(15.0)
     lease_time: float = _seconds(60.0)
+    dep_waits: float = _seconds(600.0)
 
 
 @frozen(kw_only=True)

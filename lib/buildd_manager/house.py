@@ -33,7 +33,6 @@ from buildd_manager.ports import (
     IWorkerFactory,
     Store,
 )
-from buildd_manager.services.farm import Farm
 from buildd_manager.services.keeping import Limits
 from buildd_manager.services.sequence import InOrder, Part
 from buildd_manager.services.works import Pace, Works, World
@@ -111,7 +110,10 @@ class _House:
         yield Part("log tails", works.tails.startService, works.tails.stopService)
         yield Part("uploads", works.uploads.startService, works.uploads.stopService)
         yield Part("farm", works.farm.startService, works.farm.stopService)
-        api = self._api(state, store, librarian, works.farm)
+        yield Part(
+            "dependencies", works.dep_waits.startService, works.dep_waits.stopService
+        )
+        api = self._api(state, store, librarian, works)
         yield Part("HTTP interface", api.start, api.stop)
         yield Part("announcement", lambda: state.announce(api.url))
 
@@ -135,6 +137,7 @@ class _House:
             interval=scan.interval,
             lease_time=scan.lease_time,
             call=self._settings.worker.call,
+            dep_waits=scan.dep_waits,
             limits=Limits(log=limits.log, file=limits.file, build=limits.build),
             policy=self._settings.judgement.policy(),
         )
@@ -197,14 +200,15 @@ class _House:
         return LaunchpadBuilddWorkers(self._reactor, timeouts)
 
     def _api(
-        self, state: StateDirectory, store: Store, librarian: ILibrarian, farm: Farm
+        self, state: StateDirectory, store: Store, librarian: ILibrarian, works: Works
     ) -> Listener:
         site = make_site(
             store,
             librarian,
             state.token(),
             self._reactor,
-            farm.wake,
+            works.wake,
             self._settings.limits.submission,
+            works.dep_waits.wake,
         )
         return Listener(self._reactor, self._settings.api.listen, "api.listen", site)

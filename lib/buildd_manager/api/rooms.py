@@ -21,6 +21,7 @@ class Desk:
     What whoever answers has at hand.
 
     :ivar changed: Called when there may be something new to do.
+    :ivar published: Called when others have published packages.
     """
 
     catalogue: ICatalogue
@@ -29,6 +30,7 @@ class Desk:
     submissions: Submissions
     threads: Threads
     changed: Callable[[], None]
+    published: Callable[[], None]
     problems: Problems
 
 

@@ -28,6 +28,7 @@ def make_site(
     reactor: Any,
     changed: Callable[[], None],
     largest_submission: int,
+    published: Callable[[], None] = lambda: None,
 ) -> Site:
     """
     Make the HTTP interface.
@@ -35,6 +36,7 @@ def make_site(
     :param token: The secret that whoever asks must know.
     :param changed: Called when there may be something new to do.
     :param largest_submission: Bytes of a source with its files, or of a chroot.
+    :param published: Called when others have published packages.
     """
     threads = Threads(reactor)
     desk = Desk(
@@ -44,6 +46,7 @@ def make_site(
         submissions=Submissions(store.catalogue, store.queue, librarian, threads),
         threads=threads,
         changed=changed,
+        published=published,
         problems=Problems(lambda: uuid4().hex[:12]),
     )
     bounds = Bounds(large=largest_submission)
