@@ -51,14 +51,9 @@ class MemoryBuildStore:
         rows = self.rows
         if (row := rows.builders.get(builder)) is None:
             raise NotFoundError("builder", f"there is no builder {builder}", "add it")
-        due = row.trial is not None and row.trial <= rows.now()
-        value = evolve(
-            row.value,
-            restless=rows.since(row.clean_changed),
-            trial_due=due and not row.value.ok,
-        )
         live = rows.live_attempt(builder)
-        return value, None if live is None else assignment(rows, live)
+        building = None if live is None else assignment(rows, live)
+        return rows.as_of_now(row), building
 
     @promised
     def origin_of(self, builder: int, name: str) -> Origin:

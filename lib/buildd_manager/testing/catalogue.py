@@ -1,197 +1,228 @@
-"""What people put into the farm, and see of it, in memory."""
+"""The farm's furniture, in memory."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 from zope.interface import implementer
 
-from buildd_manager.domain.architectures import Wanted
-from buildd_manager.domain.builders import Builder
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+    Purpose,
+)
+from buildd_manager.domain.builders import Builder, CleanState, ResetProtocol
+from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import (
+    ArchChange,
     ArchDetail,
-    AttemptDetail,
-    BuildDetail,
-    BuildSummary,
+    BuilderChange,
     NewBuilder,
     NewSeries,
+    SeriesChange,
     SeriesDetail,
-    Submission,
+)
+from buildd_manager.domain.changes import (
+    changed_architecture,
+    changed_archive,
+    changed_builder,
+    changed_series,
 )
 from buildd_manager.domain.errors import ConflictError, NotFoundError
 from buildd_manager.domain.files import StoredFile
-from buildd_manager.domain.jobs import LIVE
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.queue import BuildSummary
 from buildd_manager.ports import ICatalogue
-from buildd_manager.testing.rows import (
-    AttemptRow,
-    BuilderRow,
-    BuildRow,
-    Rows,
-    SeriesRow,
-    promised,
-)
-
-
-K = TypeVar("K")
-V = TypeVar("V")
+from buildd_manager.testing.rows import BuilderRow, Rows, SeriesRow, promised
+from buildd_manager.testing.summaries import find, summary
 
 
 @implementer(ICatalogue)
 @frozen
 class MemoryCatalogue:
-    """What people add and see, in memory."""
+    """What people put into a farm, in memory."""
 
     rows: Rows
 
     @promised
+    def add_archive(self, archive: NewArchive) -> Archive:
+        _refuse_known("archive", archive.name, self.rows.archives)
+        if archive.purpose is Purpose.PRIMARY and self._primary(archive.distribution):
+            fault = f"{archive.distribution} has a primary archive already"
+            raise ConflictError("purpose", fault, "use that")
+        self._check_dependencies(archive.dependencies)
+        details = asdict(archive, recurse=False)
+        return self._keep(Archive(id=next(self.rows.numbers), **details))
+
+    @promised
+    def change_archive(self, name: str, change: ArchiveChange) -> Archive:
+        before = find("archive", name, self.rows.archives)
+        after = changed_archive(before, change)
+        self._check_dependencies(after.dependencies)
+        self._keep(after)
+        self._virtualize()
+        return after
+
+    @promised
+    def archives(self) -> Sequence[Archive]:
+        return [archive for _, archive in sorted(self.rows.archives.items())]
+
+    @promised
+    def find_archive(self, name: str) -> Archive:
+        return find("archive", name, self.rows.archives)
+
+    @promised
     def add_series(self, series: NewSeries) -> None:
         _refuse_known("series", series.name, self.rows.series)
-        self.rows.series[series.name] = SeriesRow(series)
+        distribution = series.distribution
+        if not self._primary(distribution):
+            _refuse_known("distribution", distribution, self.rows.archives)
+            new = NewArchive(
+                name=distribution, purpose=Purpose.PRIMARY, distribution=distribution
+            )
+            details = asdict(new, recurse=False)
+            self._keep(Archive(id=next(self.rows.numbers), **details))
+        components = series.components or (series.component,)
+        row = SeriesRow(evolve(series, components=components))
+        self.rows.series[series.name] = row
+
+    @promised
+    def change_series(self, name: str, change: SeriesChange) -> None:
+        row = find("series", name, self.rows.series)
+        after = changed_series(_detail(row), change)
+        row.new = evolve(
+            row.new,
+            status=after.status,
+            nominated_architecture=after.nominated_architecture,
+            strict_components=after.strict_components,
+        )
 
     @promised
     def add_architecture(self, series: str, architecture: str) -> None:
-        row = _find("series", series, self.rows.series)
-        _refuse_known("arch", architecture, row.chroots)
-        row.chroots[architecture] = None
+        row = find("series", series, self.rows.series)
+        _refuse_known("arch", architecture, row.architectures)
+        row.architectures[architecture] = ArchDetail(
+            architecture=architecture, chroots={}
+        )
 
     @promised
-    def set_chroot(self, series: str, architecture: str, chroot: StoredFile) -> None:
-        row = _find("series", series, self.rows.series)
-        _find("arch", architecture, row.chroots)
-        row.chroots[architecture] = chroot
+    def change_architecture(
+        self, series: str, architecture: str, change: ArchChange
+    ) -> None:
+        row = find("series", series, self.rows.series)
+        before = find("arch", architecture, row.architectures)
+        row.architectures[architecture] = changed_architecture(before, change)
+        self._virtualize()
+
+    @promised
+    def set_chroot(
+        self,
+        series: str,
+        architecture: str,
+        chroot: StoredFile | None,
+        pocket: Pocket = Pocket.RELEASE,
+    ) -> None:
+        row = find("series", series, self.rows.series)
+        before = find("arch", architecture, row.architectures)
+        if chroot is None and pocket not in before.chroots:
+            fault = f"{series} {architecture} has none of its own for {pocket.value}"
+            raise NotFoundError("chroot", fault, "name a pocket that has one")
+        others = {key: one for key, one in before.chroots.items() if key is not pocket}
+        chroots = others if chroot is None else {**others, pocket: chroot}
+        row.architectures[architecture] = evolve(before, chroots=chroots)
 
     @promised
     def series(self) -> Sequence[SeriesDetail]:
-        return [_series(row) for _, row in sorted(self.rows.series.items())]
+        return [_detail(row) for _, row in sorted(self.rows.series.items())]
 
     @promised
     def find_series(self, name: str) -> SeriesDetail:
-        return _series(_find("series", name, self.rows.series))
+        return _detail(find("series", name, self.rows.series))
 
     @promised
     def add_builder(self, builder: NewBuilder) -> Builder:
-        known = {row.value.name: row for row in self.rows.builders.values()}
-        _refuse_known("builder", builder.name, known)
+        _refuse_known("builder", builder.name, self._builders())
         urls = {row.value.url: row for row in self.rows.builders.values()}
         _refuse_known("url", builder.url, urls)
-        value = Builder(
-            id=next(self.rows.numbers),
-            name=builder.name,
-            url=builder.url,
-            architectures=builder.architectures,
-            virtualized=builder.virtualized,
-            vm_host=builder.vm_host,
-            manual=builder.manual,
-        )
-        self.rows.builders[value.id] = BuilderRow(value)
-        return value
+        details = asdict(builder, recurse=False)
+        details["architectures"] = tuple(sorted(set(builder.architectures)))
+        value = Builder(id=next(self.rows.numbers), **details)
+        row = BuilderRow(value=value, clean_changed=self.rows.now())
+        self.rows.builders[value.id] = row
+        return self.rows.as_of_now(row)
+
+    @promised
+    def change_builder(self, name: str, change: BuilderChange) -> Builder:
+        row = find("builder", name, self._builders())
+        before, row.value = row.value, changed_builder(row.value, change)
+        if row.value.clean is not before.clean:
+            row.clean_changed = self.rows.now()
+        if change.ok is not None:
+            row.trial = None
+        return self.rows.as_of_now(row)
+
+    @promised
+    def set_clean(self, name: str) -> Builder:
+        row = find("builder", name, self._builders())
+        asked = row.value.virtualized and row.value.clean is CleanState.CLEANING
+        if not asked or row.value.reset_protocol is not ResetProtocol.V2_0:
+            fault = f"nobody has asked for a reset of {name}"
+            raise ConflictError("builder", fault, "say so once, after that")
+        self.rows.set_clean(row, CleanState.CLEAN)
+        return self.rows.as_of_now(row)
 
     @promised
     def builders(self) -> Sequence[Builder]:
-        found = [row.value for row in self.rows.builders.values()]
-        return sorted(found, key=lambda builder: builder.name)
+        known = sorted(self._builders().items())
+        return [self.rows.as_of_now(row) for _, row in known]
 
     @promised
     def find_builder(self, name: str) -> tuple[Builder, BuildSummary | None]:
-        known = {row.value.name: row.value for row in self.rows.builders.values()}
-        builder = _find("builder", name, known)
-        live = self.rows.live_attempt(builder.id)
-        return builder, None if live is None else self._summary(live.build)
+        row = find("builder", name, self._builders())
+        live = self.rows.live_attempt(row.value.id)
+        building = None if live is None else summary(self.rows, live.build)
+        return self.rows.as_of_now(row), building
 
-    @promised
-    def submit(self, submission: Submission) -> Sequence[BuildSummary]:
-        row = _find("series", submission.series, self.rows.series)
-        for wanted in submission.wanted:
-            _find("arch", wanted.architecture, row.chroots)
-        return [
-            self._summary(self._add_build(submission, wanted))
-            for wanted in submission.wanted
-        ]
+    def _builders(self) -> dict[str, BuilderRow]:
+        return {row.value.name: row for row in self.rows.builders.values()}
 
-    @promised
-    def builds(self, before: int | None, limit: int) -> Sequence[BuildSummary]:
-        found = [
-            self._summary(build)
-            for number, build in self.rows.builds.items()
-            if before is None or number < before
-        ]
-        return sorted(found, key=lambda build: -build.id)[:limit]
-
-    @promised
-    def find_build(self, build: int) -> BuildDetail:
-        row = _find("build", build, self.rows.builds)
-        attempts = [a for a in self.rows.attempts.values() if a.build is row]
-        return BuildDetail(
-            summary=self._summary(row),
-            dependencies=row.dependencies,
-            log_tail=row.tail,
-            log=row.log,
-            files=row.files,
-            attempts=tuple(self._attempt(attempt) for attempt in attempts),
-            upload_output=row.upload_output,
+    def _primary(self, distribution: str) -> bool:
+        return any(
+            one.purpose is Purpose.PRIMARY and one.distribution == distribution
+            for one in self.rows.archives.values()
         )
 
-    def _add_build(self, submission: Submission, wanted: Wanted) -> BuildRow:
-        row = BuildRow(
-            id=next(self.rows.numbers),
-            submission=submission,
-            architecture=wanted.architecture,
-            arch_indep=wanted.arch_indep,
-            created=self.rows.now(),
-            queue=next(self.rows.numbers),
-        )
-        self.rows.builds[row.id] = row
-        return row
+    def _check_dependencies(self, dependencies: Sequence[Dependency]) -> None:
+        for one in dependencies:
+            find("depends-on", one.archive, self.rows.archives)
 
-    def _summary(self, row: BuildRow) -> BuildSummary:
-        on = None if row.builder is None else self.rows.builders[row.builder]
-        return BuildSummary(
-            id=row.id,
-            source=row.submission.source.name,
-            version=row.submission.source.version,
-            series=row.submission.series,
-            architecture=row.architecture,
-            state=row.state,
-            score=row.submission.score,
-            builder=None if on is None else on.value.name,
-            created=row.created,
-            finished=row.finished,
-        )
+    def _keep(self, archive: Archive) -> Archive:
+        self.rows.archives[archive.name] = archive
+        return archive
 
-    def _attempt(self, row: AttemptRow) -> AttemptDetail:
-        detail = AttemptDetail(
-            id=row.id,
-            number=row.number,
-            builder=self.rows.builders[row.builder].value.name,
-            cookie=str(row.cookie),
-            state=row.state,
-            claimed=row.claimed,
-            started=row.started,
-            ended=row.ended,
-            outcome=row.outcome,
-        )
-        return detail if row.state not in LIVE else evolve(detail, outcome=None)
+    def _virtualize(self) -> None:
+        """Look again whether what waits is for virtual builders."""
+        for build in self.rows.builds.values():
+            if build.state is BuildState.NEEDS_BUILD and not build.canary:
+                archive = self.rows.archives[build.source.archive]
+                build.virtualized = archive.needs_virtual(
+                    supports_nonvirtualized=self.rows.arch_of(
+                        build
+                    ).supports_nonvirtualized
+                )
 
 
-def _series(row: SeriesRow) -> SeriesDetail:
-    return SeriesDetail(
-        name=row.new.name,
-        distribution=row.new.distribution,
-        component=row.new.component,
-        archive_lines=row.new.archive_lines,
-        architectures=tuple(
-            ArchDetail(architecture=architecture, chroot=chroot)
-            for architecture, chroot in row.chroots.items()
-        ),
-    )
+def _refuse_known(field: str, key: str, known: Mapping[str, object]) -> None:
+    """
+    Make sure that a name is new.
 
-
-def _find(field: str, key: K, known: Mapping[K, V]) -> V:
-    if key not in known:
-        raise NotFoundError(field, f"there is no {key}", "add it, or list what is")
-    return known[key]
-
-
-def _refuse_known(field: str, key: K, known: Mapping[K, V]) -> None:
+    :raises ConflictError: If it is not.
+    """
     if key in known:
         raise ConflictError(field, f"{key} is already there", "choose another one")
+
+
+def _detail(row: SeriesRow) -> SeriesDetail:
+    details = asdict(row.new, recurse=False)
+    return SeriesDetail(architectures=tuple(row.architectures.values()), **details)

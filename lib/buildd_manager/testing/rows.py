@@ -185,6 +185,11 @@ class Rows:
         """Tell how many seconds ago a moment was; 0 if it never was."""
         return 0.0 if moment is None else (self.now() - moment).total_seconds()
 
+    def as_of_now(self, row: BuilderRow) -> Builder:
+        """Give a builder with what depends on the time."""
+        due = row.trial is not None and row.trial <= self.now() and not row.value.ok
+        return evolve(row.value, restless=self.since(row.clean_changed), trial_due=due)
+
     def live_attempt(self, builder: int) -> AttemptRow | None:
         """Find what the builder has to do."""
         for row in self.attempts.values():
