@@ -116,7 +116,7 @@ class ChangingContract(FarmContract):
         """Of many who retry a build at once, one does (A6)."""
         number = await self.failed()
         asked = [self.store.queue.retry(number) for _ in range(20)]
-        answers = await DeferredList(asked, consumeErrors=True)
+        answers: list[Any] = await DeferredList(asked, consumeErrors=True)
         self.assertEqual(sum(bool(fine) for fine, _ in answers), 1)
         for fine, error in answers:
             if not fine:

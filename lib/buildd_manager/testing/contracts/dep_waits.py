@@ -57,7 +57,7 @@ class DepWaitsContract(FarmContract):
         packages = [NewBinary(version=version, **details) for version in versions]
         return await self.store.queue.publish(packages)
 
-    async def seen(self, *names: str) -> Mapping[str, set[str]]:
+    async def found(self, *names: str) -> Mapping[str, set[str]]:
         """Tell what the only one that waits can see."""
         return await self.store.queue.published(await self.wait(), names)
 
@@ -127,13 +127,15 @@ class DepWaitsContract(FarmContract):
     async def test_published(self) -> None:
         """All versions are seen of what was asked for, and of nothing else."""
         await self.waits()
-        self.assertEqual(await self.seen("libfoo"), {})
+        self.assertEqual(await self.found("libfoo"), {})
         self.assertEqual(await self.publish("1", "2"), 2)
         await self.publish("3", architecture="all")
         await self.publish("1", name="libbar")
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"1", "2", "3"}})
-        self.assertEqual(set(await self.seen("libfoo", "libbar")), {"libfoo", "libbar"})
-        self.assertEqual(await self.seen(), {})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"1", "2", "3"}})
+        self.assertEqual(
+            set(await self.found("libfoo", "libbar")), {"libfoo", "libbar"}
+        )
+        self.assertEqual(await self.found(), {})
 
     async def test_elsewhere(self) -> None:
         """What is for others is not seen: other architectures, series, components."""
@@ -143,9 +145,9 @@ class DepWaitsContract(FarmContract):
         await self.publish("2", series="sid")
         await self.publish("3", component="universe")
         await self.publish("4", pocket=Pocket.PROPOSED)
-        self.assertEqual(await self.seen("libfoo"), {})
+        self.assertEqual(await self.found("libfoo"), {})
         await self.publish("5")
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"5"}})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"5"}})
 
     async def test_no_news(self) -> None:
         """What was published already is no news, unless it has moved."""
@@ -153,15 +155,19 @@ class DepWaitsContract(FarmContract):
         self.assertEqual(await self.publish("1", component="universe"), 1)
         self.assertEqual(await self.publish("1", component="universe"), 0)
         self.assertEqual(await self.publish("1", "1"), 1)
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"1"}})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"1"}})
         self.assertEqual(await self.publish("1"), 0)
         self.assertEqual(await self.publish(), 0)
 
     async def test_unknown_place(self) -> None:
         """Nothing is published where there is nothing, nor what comes with it."""
-        good = {"series": "bookworm", "architecture": "amd64", "name": "libfoo"}
+        good: dict[str, Any] = {
+            "series": "bookworm",
+            "architecture": "amd64",
+            "name": "libfoo",
+        }
         for field in ("archive", "series"):
-            bad = {"archive": "debian", **good, field: "x"}
+            bad: dict[str, Any] = {"archive": "debian", **good, field: "x"}
             packages = [
                 NewBinary(archive="debian", version="1", **good),
                 NewBinary(version="1", **bad),
@@ -170,7 +176,7 @@ class DepWaitsContract(FarmContract):
                 await self.store.queue.publish(packages)
             self.assertEqual(caught.exception.field, field)
         await self.waits()
-        self.assertEqual(await self.seen("libfoo"), {})
+        self.assertEqual(await self.found("libfoo"), {})
 
     async def test_archives(self) -> None:
         """A build sees its archive, what that depends on, and the distribution."""
@@ -182,10 +188,10 @@ class DepWaitsContract(FarmContract):
         await self.publish("2", archive="other")
         await self.publish("3", pocket=Pocket.UPDATES)
         await self.publish("4", pocket=Pocket.PROPOSED)
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"1", "3"}})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"1", "3"}})
         change = ArchiveChange(dependencies=(Dependency("other"),))
         await catalogue.change_archive("ppa", change)
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"1", "2", "3"}})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"1", "2", "3"}})
 
     async def test_uploaded(self) -> None:
         """What we have built and uploaded is published."""
@@ -199,10 +205,10 @@ class DepWaitsContract(FarmContract):
         )
         await self.store.builds.record(self.lease, running.attempt, result)
         await self.waits()
-        self.assertEqual(await self.seen("libfoo"), {})
+        self.assertEqual(await self.found("libfoo"), {})
         (upload,) = await self.store.uploads.pending_uploads(ALICE)
         await self.store.uploads.uploaded(upload.attempt, UploadReport(ok=True))
-        self.assertEqual(await self.seen("libfoo"), {"libfoo": {"1:2-3"}})
+        self.assertEqual(await self.found("libfoo"), {"libfoo": {"1:2-3"}})
 
     async def test_still_waits(self) -> None:
         """What is left is remembered, as long as the build waits for it."""

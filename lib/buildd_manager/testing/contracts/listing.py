@@ -39,12 +39,13 @@ class ListingContract(FarmContract):
         number = failed.cookie.build
         source = (await self.detail(number)).summary.source
         other = (await self.submit(pocket=Pocket.PROPOSED)).id
-        for details in (
+        fitting: tuple[dict[str, Any], ...] = (
             {"states": frozenset({BuildState.FAILED_TO_BUILD, BuildState.CANCELLED})},
             {"source": source},
             {"builder": "bob"},
             {"source": source, "archive": "debian", "series": "bookworm"},
-        ):
+        )
+        for details in fitting:
             self.assertEqual(await self.found(**details), [number], details)
         for details in (
             {},
@@ -53,7 +54,7 @@ class ListingContract(FarmContract):
             {"architecture": "amd64"},
         ):
             self.assertEqual(await self.found(**details), [other, number], details)
-        for details in (
+        others: tuple[dict[str, Any], ...] = (
             {"states": frozenset({BuildState.CANCELLED})},
             {"source": "hell"},
             {"source": "%"},
@@ -62,7 +63,8 @@ class ListingContract(FarmContract):
             {"architecture": "x"},
             {"builder": "x"},
             {"causes": frozenset({Cause.NETWORK})},
-        ):
+        )
+        for details in others:
             self.assertEqual(await self.found(**details), [], details)
 
     async def test_cause(self) -> None:

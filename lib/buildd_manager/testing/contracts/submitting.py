@@ -1,5 +1,7 @@
 """What every store promises of sources that enter the queue, and of older ones."""
 
+from typing import Any
+
 from attrs import evolve
 
 from buildd_manager.domain.builds import BuildState
@@ -15,7 +17,7 @@ from buildd_manager.testing.contracts.farm import ALICE, FarmContract
 class SubmittingContract(FarmContract):
     """Sources enter the queue."""
 
-    async def submit_version(self, version: str, **details: object) -> BuildSummary:
+    async def submit_version(self, version: str, **details: Any) -> BuildSummary:
         """Submit a version of one and the same source."""
         source = Source(name="hello", version=version, hints=("any",), files=())
         return await self.submit(source=source, **details)
@@ -50,11 +52,12 @@ class SubmittingContract(FarmContract):
     async def test_nothing_half(self) -> None:
         """A source of which a part cannot be added is not added at all."""
         amd64, other = NewBuild(architecture="amd64"), NewBuild(architecture="x")
-        for field, details in (
-            ("archive", {"archive": "x"}),
-            ("series", {"series": "x"}),
-            ("arch", {"builds": (amd64, other)}),
-        ):
+        wrong: dict[str, dict[str, Any]] = {
+            "archive": {"archive": "x"},
+            "series": {"series": "x"},
+            "arch": {"builds": (amd64, other)},
+        }
+        for field, details in wrong.items():
             with self.assertRaises(NotFoundError) as caught:
                 await self.submit(**details)
             self.assertEqual(caught.exception.field, field)
