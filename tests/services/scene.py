@@ -116,11 +116,16 @@ class Scene(SynchronousTestCase):
         return Works(ALICE, world, self.pace)
 
     def start(self) -> None:
-        """Start it all; what does not end by itself ends with the test."""
+        """Start it all."""
         for service in (self.works.tails, self.works.uploads, self.works.farm):
             service.startService()
-            self.addCleanup(service.stopService)
         self.clock.advance(0)
+
+    def crash(self) -> None:
+        """End it all without a word, and begin another life."""
+        for call in self.clock.getDelayedCalls():
+            call.cancel()
+        self.works = self.begin()
 
     def add_builder(self, name: str = "bob", **details: Any) -> Builder:
         """Add a builder for amd64."""
