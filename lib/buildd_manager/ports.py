@@ -398,7 +398,8 @@ class IQueue(Interface):
         Add a source and its builds, which wait from then on.
 
         Older versions of it, in the same archive, series and pocket, are superseded:
-        their builds that wait are so, too, and those that run will be.
+        their builds that wait are so, too, and those that run will be. A build is
+        likely to take as long as the last success of its source took, if there is one.
         """
 
     def builds(
@@ -409,12 +410,14 @@ class IQueue(Interface):
     def find_build(build: int) -> Deferred[BuildDetail]:
         """Find a build by its number."""
 
-    def retry(build: int) -> Deferred[BuildSummary]:
+    def retry(build: int, *, dry_run: bool = False) -> Deferred[BuildSummary]:
         """
         Have a build attempted once more, with a clean slate.
 
         Attempts, logs and results of before are kept, and so is the time at which it
-        was first dispatched.
+        was first dispatched. If it was superseded, its source is wanted again.
+
+        :param dry_run: Whether to change nothing, and only to fail as it would.
         """
 
     def cancel(build: int) -> Deferred[BuildSummary]:

@@ -60,9 +60,11 @@ class BuildFilter:
     """
     Which builds are meant; ``None`` and empty mean all.
 
+    :ivar ids: Their numbers.
     :ivar builder: Name of the builder of its last attempt.
     """
 
+    ids: frozenset[int] = frozenset()
     states: frozenset[BuildState] = frozenset()
     causes: frozenset[Cause] = frozenset()
     source: str | None = None

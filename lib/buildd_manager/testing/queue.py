@@ -80,24 +80,11 @@ class MemoryQueue:
         return detail(self.rows, find("build", build, self.rows.builds))
 
     @promised
-    def retry(self, build: int) -> BuildSummary:
+    def retry(self, build: int, *, dry_run: bool = False) -> BuildSummary:
         row = find("build", build, self.rows.builds)
-        situation = self._situation(row)
-        check_retry(situation)
-        source, archive = row.source, self.rows.archives[row.source.archive]
-        source.published = True
-        arch = self.rows.arch_of(row)
-        row.virtualized = archive.needs_virtual(
-            supports_nonvirtualized=arch.supports_nonvirtualized
-        )
-        if not row.manual_score:
-            row.score = score_of(subject(self.rows, source)).total
-        row.estimate = (
-            last_duration(self.rows, source, row.architecture) or row.estimate
-        )
-        row.state, row.queue = BuildState.NEEDS_BUILD, next(self.rows.numbers)
-        row.failures, row.builder = 0, None
-        row.started = row.finished = row.cause = row.dependencies = row.tail = None
+        check_retry(self._situation(row))
+        if not dry_run:
+            self._retry(row)
         return summary(self.rows, row)
 
     @promised
@@ -156,6 +143,22 @@ class MemoryQueue:
                 del known[key]
         return self.rows.publish(binary)
 
+    def _retry(self, row: BuildRow) -> None:
+        source, archive = row.source, self.rows.archives[row.source.archive]
+        source.published = True
+        arch = self.rows.arch_of(row)
+        row.virtualized = archive.needs_virtual(
+            supports_nonvirtualized=arch.supports_nonvirtualized
+        )
+        if not row.manual_score:
+            row.score = score_of(subject(self.rows, source)).total
+        row.estimate = (
+            last_duration(self.rows, source, row.architecture) or row.estimate
+        )
+        row.state, row.queue = BuildState.NEEDS_BUILD, next(self.rows.numbers)
+        row.failures, row.builder = 0, None
+        row.started = row.finished = row.cause = row.dependencies = row.tail = None
+
     def _supersede(self, sources: Iterable[SourceRow]) -> None:
         given_up = {source.id for source in sources}
         for number in given_up:
@@ -193,7 +196,8 @@ class MemoryQueue:
             (wanted.builder, last),
         )
         return (
-            (not wanted.states or build.state in wanted.states)
+            (not wanted.ids or build.id in wanted.ids)
+            and (not wanted.states or build.state in wanted.states)
             and (not wanted.causes or build.cause in wanted.causes)
             and all(asked in {None, said} for asked, said in pairs)
         )

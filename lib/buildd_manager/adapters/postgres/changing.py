@@ -77,6 +77,11 @@ class _Found:
     score: int
 
 
+async def may_retry(cursor: Any, build: int) -> None:
+    """Fail as a retry would, and change nothing."""
+    check_retry((await _lock(cursor, build)).situation)
+
+
 async def retry(cursor: Any, build: int) -> None:
     """Have a build wait once more."""
     found = await _lock(cursor, build)

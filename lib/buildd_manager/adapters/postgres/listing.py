@@ -31,6 +31,7 @@ THESE = (
 BUILDS = f"""
 SELECT {SUMMARY_COLUMNS} FROM build_summary v
  WHERE v.id < %(before)s AND NOT v.canary
+   AND (%(ids)s::bigint[] = '{{}}' OR v.id = ANY(%(ids)s::bigint[]))
    AND (%(states)s::text[] = '{{}}' OR v.state = ANY(%(states)s::text[]))
    AND (%(causes)s::text[] = '{{}}' OR v.cause = ANY(%(causes)s::text[]))
    AND (%(source)s::text IS NULL OR v.source = %(source)s)
@@ -84,6 +85,7 @@ def page(wanted: BuildFilter, before: int | None, limit: int) -> dict[str, objec
     """Give the values for :data:`BUILDS`."""
     return {
         "before": LARGEST if before is None else min(before, LARGEST),
+        "ids": sorted(min(number, LARGEST) for number in wanted.ids),
         "states": [state.value for state in wanted.states],
         "causes": [cause.value for cause in wanted.causes],
         "source": wanted.source,

@@ -53,8 +53,8 @@ class PostgresQueue:
     def find_build(self, build: int) -> Deferred[BuildDetail]:
         return self._pool.run(lambda cursor: listing.detail(cursor, build))
 
-    def retry(self, build: int) -> Deferred[BuildSummary]:
-        return self._change(build, changing.retry)
+    def retry(self, build: int, *, dry_run: bool = False) -> Deferred[BuildSummary]:
+        return self._change(build, changing.may_retry if dry_run else changing.retry)
 
     def cancel(self, build: int) -> Deferred[BuildSummary]:
         return self._change(build, changing.cancel)

@@ -90,6 +90,17 @@ class ChangingContract(FarmContract):
             [a.number for a in (await self.detail(number)).attempts], [1, 2]
         )
 
+    async def test_dry_run(self) -> None:
+        """It may be asked whether a build could be retried; nothing changes (114)."""
+        number = await self.failed()
+        before = await self.detail(number)
+        told = await self.store.queue.retry(number, dry_run=True)
+        self.assertEqual(told, before.summary)
+        self.assertEqual(await self.detail(number), before)
+        self.assertIsNone(await self.claim())
+        waiting = await self.submit()
+        await self.refused(self.store.queue.retry(waiting.id, dry_run=True))
+
     async def test_result_again(self) -> None:
         """A build that was retried has a result of its own, and the log of that."""
         number = await self.failed()

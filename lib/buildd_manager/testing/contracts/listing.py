@@ -42,6 +42,7 @@ class ListingContract(FarmContract):
         fitting: tuple[dict[str, Any], ...] = (
             {"states": frozenset({BuildState.FAILED_TO_BUILD, BuildState.CANCELLED})},
             {"source": source},
+            {"ids": frozenset({number, 10**30})},
             {"builder": "bob"},
             {"source": source, "archive": "debian", "series": "bookworm"},
         )
@@ -56,6 +57,7 @@ class ListingContract(FarmContract):
             self.assertEqual(await self.found(**details), [other, number], details)
         others: tuple[dict[str, Any], ...] = (
             {"states": frozenset({BuildState.CANCELLED})},
+            {"ids": frozenset({0})},
             {"source": "hell"},
             {"source": "%"},
             {"archive": "x"},
