@@ -5,7 +5,7 @@ from itertools import count
 from random import Random
 from typing import Any, TypeVar, cast
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogPublisher
@@ -44,15 +44,34 @@ class Network:
     Leads to workers, but for some addresses.
 
     :ivar cut: Addresses from which nothing comes.
+    :ivar calls: The methods that were called, of any worker, in order.
     """
 
     _farm: SimulatedFarm
     cut: set[str] = field(factory=set)
+    calls: list[str] = field(factory=list)
 
     def worker_of(self, builder: Builder) -> IWorker:
         if builder.url in self.cut:
             return cast("IWorker", Silence())
-        return self._farm.worker_of(builder)
+        heard = Heard(self._farm.worker_of(builder), self.calls)
+        return cast("IWorker", heard)
+
+
+@frozen
+class Heard:
+    """Passes calls on to a worker, and notes them."""
+
+    _worker: IWorker
+    _calls: list[str]
+
+    def __getattr__(self, method: str) -> Callable[..., Deferred[Any]]:
+        def call(*args: object, **kwargs: object) -> Deferred[Any]:
+            self._calls.append(method)
+            answer: Deferred[Any] = getattr(self._worker, method)(*args, **kwargs)
+            return answer
+
+        return call
 
 
 class Silence:

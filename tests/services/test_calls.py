@@ -1,0 +1,173 @@
+"""What is said to workers, and in which order."""
+
+from attrs import evolve
+from twisted.logger import LogLevel
+
+from buildd_manager.domain.builders import CleanState, ResetProtocol
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.queue import NewBuild
+from buildd_manager.domain.reports import Verdict
+from buildd_manager.testing.buildd import SimulatedBuildd
+from buildd_manager.testing.buildd_plans import Plan
+from tests.services.scene import Scene
+
+
+VIRTUAL = NewBuild(architecture="amd64", virtualized=True)
+
+
+class OrderTests(Scene):
+    """One build after the other."""
+
+    plan = Plan(seconds=50.0)
+
+    def said(self, level: LogLevel = LogLevel.info) -> list[str]:
+        return super().said(level)
+
+    def calls(self, scans: int = 1) -> list[str]:
+        """Let scans pass, and give what was called in them."""
+        self.network.calls.clear()
+        self.scans(scans)
+        return list(self.network.calls)
+
+    def test_virtual(self) -> None:
+        """A virtual builder is reset and given a job, followed, and collected (14)."""
+        self.add_builder(virtualized=True, vm_host="host")
+        for _ in range(2):
+            self.submit(builds=(VIRTUAL,))
+        self.start()
+        introduction = ["echo", "info"]
+        dispatch = ["ensure_present", "ensure_present", "build"]
+        self.assertEqual(
+            self.network.calls, ["echo", "status", *introduction, *dispatch]
+        )
+        self.assertEqual(self.calls(3), ["status"] * 3)
+        collect = ["status", "fetch_log", "fetch_file", "fetch_file"]
+        self.assertEqual(self.calls(), [*collect, "echo", "status", *dispatch])
+        self.assertEqual(self.resetter.resets, ["bob", "bob"])
+
+    def test_real(self) -> None:
+        """A real builder is cleaned by its worker (78)."""
+        self.add_builder()
+        self.submit()
+        self.start()
+        self.scans(3)
+        collect = ["status", "fetch_log", "fetch_file", "fetch_file"]
+        self.assertEqual(self.calls(), [*collect, "status", "clean", "status"])
+
+    def test_building(self) -> None:
+        """While it builds, a worker is asked for its status, and no more (15, 97)."""
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        self.assertEqual(self.calls(), ["status"])
+        self.assertIsNone(self.detail(build).log)
+
+    def test_dispatch_is_told(self) -> None:
+        """Each dispatch is told once, with what is built (85, 87)."""
+        self.add_builder()
+        build = self.submit("hello")
+        self.start()
+        (attempt,) = self.detail(build).attempts
+        told = [line for line in self.said() if attempt.cookie in line]
+        self.assertEqual(
+            told,
+            [
+                f"bob: {attempt.cookie} (amd64 build of hello 1) preparing",
+                f"bob: {attempt.cookie} (amd64 build of hello 1) started",
+            ],
+        )
+
+    def test_same_file_twice(self) -> None:
+        """Two results with the same in them are fetched, and both kept (83)."""
+        self.plan = evolve(self.plan, files={"a_1_amd64.changes": "", "b_1.deb": ""})
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        self.scans(4)
+        names = [file.name for file in self.detail(build).files]
+        self.assertEqual(names, ["a_1_amd64.changes", "b_1.deb"])
+
+
+class RenewingTests(Scene):
+    """Builders that are new, or made anew."""
+
+    def introduced(self, **details: object) -> None:
+        """Start with a builder and a job for it."""
+        self.add_builder(**details)
+        self.submit()
+        self.start()
+
+    def test_wrong_architecture(self) -> None:
+        """A worker that builds for something else is out of use, and says why."""
+        buildd = SimulatedBuildd(self.clock, architecture="riscv64")
+        self.farm.buildds["http://bob:8221"] = buildd
+        self.introduced()
+        self.assertFalse(self.builder().ok)
+        self.assertEqual(
+            self.builder().fail_notes, "it builds for 'riscv64', not for amd64"
+        )
+
+    def test_version(self) -> None:
+        """Its launchpad-buildd is remembered, and asked for again when it is news."""
+        buildd = SimulatedBuildd(self.clock, version="254")
+        self.farm.buildds["http://bob:8221"] = buildd
+        self.add_builder()
+        self.start()
+        self.assertEqual(self.builder().version, "254")
+        self.network.calls.clear()
+        self.scans()
+        self.assertEqual(self.network.calls, ["status"])
+
+    def test_reset_by_others(self) -> None:
+        """Where others reset a machine, it is used when they say that it is clean."""
+        self.add_builder(
+            virtualized=True, vm_host="host", reset_protocol=ResetProtocol.V2_0
+        )
+        build = self.submit(builds=(VIRTUAL,))
+        self.start()
+        self.scans(3)
+        self.assertEqual(self.resetter.resets, ["bob"])
+        self.assertIs(self.builder().clean, CleanState.CLEANING)
+        self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        self.now(self.store.catalogue.set_clean("bob"))
+        self.scans()
+        self.assertIs(self.state(build), BuildState.BUILDING)
+
+    def test_reset_forgotten(self) -> None:
+        """If they never do, people are told."""
+        self.add_builder(
+            virtualized=True, vm_host="host", reset_protocol=ResetProtocol.V2_0
+        )
+        self.start()
+        self.scans(125)
+        self.assertFalse(self.builder().ok)
+        self.assertIn("nobody says", self.builder().fail_notes or "")
+
+
+class KeepingTests(Scene):
+    """Logs of what did not come to a result."""
+
+    def test_cause(self) -> None:
+        """The end of the log names the cause of a failure."""
+        self.plan = Plan(seconds=1.0, verdict=Verdict.PACKAGEFAIL, log=0)
+        builder = self.add_builder()
+        build = self.submit()
+        self.start()
+        buildd = self.buildd(builder)
+        self.patch(buildd, "log", lambda: b"x\ncp: No space left on device\nx\n")
+        self.scans(2)
+        self.assertIs(self.detail(build).summary.cause, Cause.DISK_FULL)
+
+    def test_no_log(self) -> None:
+        """A log that cannot be had keeps no builder from being judged."""
+        self.plan = Plan(seconds=1.0, verdict=Verdict.BUILDERFAIL)
+        builder = self.add_builder()
+        build = self.submit()
+        self.start()
+        self.patch(self.buildd(builder), "log", lambda: None)
+        self.scans(2)
+        self.assertFalse(self.builder().ok)
+        (attempt,) = self.detail(build).attempts
+        self.assertIsNone(attempt.log)
+        self.assertTrue(any("is lost" in line for line in self.said()))
