@@ -76,7 +76,7 @@ class ApiCase(TestCase):
         self.librarian = MemoryLibrarian(self.store.files, self.files_url)
         self.changes: list[None] = []
         site = make_site(
-            self.store.catalogue,
+            self.store,
             self.librarian,
             TOKEN,
             reactor,

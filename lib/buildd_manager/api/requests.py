@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from twisted.web.iweb import IRequest
 from werkzeug.exceptions import UnsupportedMediaType
@@ -11,8 +12,20 @@ from werkzeug.exceptions import UnsupportedMediaType
 from buildd_manager.domain.errors import InvalidError
 
 
+E = TypeVar("E", bound=Enum)
+
 #: The largest number that is anything's.
 _LARGEST = 2**63 - 1
+
+
+#: The kinds of what is said, in words.
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list of texts",
+}
 
 
 def check_kind(request: IRequest, *kinds: str) -> None:
@@ -58,12 +71,16 @@ def _check(name: str, value: object, kinds: Mapping[str, type]) -> None:
         raise InvalidError(
             f"{name[:40]!a}", "nobody knows it", f"did you mean {', '.join(close)}?"
         )
-    fits = type(value) is kind
-    if kind is list:
-        fits = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    if not fits:
-        wanted = {str: "a text", bool: "true or false", list: "a list of texts"}
-        raise InvalidError(name, "it is of another kind", f"give {wanted[kind]}")
+    if not _fits(value, kind):
+        raise InvalidError(name, "it is of another kind", f"give {_KINDS[kind]}")
+
+
+def _fits(value: object, kind: type) -> bool:
+    if isinstance(value, list):
+        return kind is list and all(isinstance(one, str) for one in value)
+    if type(value) is int:
+        return kind in {int, float} and abs(value) <= _LARGEST
+    return type(value) is kind
 
 
 def needed(said: Mapping[str, Any], name: str) -> Any:
@@ -81,6 +98,27 @@ def parameter(request: IRequest, name: str) -> str | None:
     """Give the last value of a parameter of the address."""
     values = request.args.get(name.encode())
     return None if not values else values[-1].decode("utf-8", "replace")
+
+
+def parameters(request: IRequest, name: str) -> tuple[str, ...]:
+    """Give all values of a parameter of the address."""
+    values = request.args.get(name.encode(), ())
+    return tuple(value.decode("utf-8", "replace") for value in values)
+
+
+def choice(text: str | None, name: str, kind: type[E]) -> E | None:
+    """
+    Read one of a few words, if there is one.
+
+    :raises InvalidError: If it is another one.
+    """
+    if text is None:
+        return None
+    words = {one.value: one for one in kind}
+    if text not in words:
+        mend = f"use {', '.join(words)}"
+        raise InvalidError(name, f"{text[:40]!a} is none", mend)
+    return words[text]
 
 
 def number_parameter(

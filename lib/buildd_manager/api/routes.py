@@ -6,6 +6,7 @@ from typing import Any, Final
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 
+from buildd_manager.api.archives import Archives
 from buildd_manager.api.builders import Builders
 from buildd_manager.api.builds import Builds
 from buildd_manager.api.problems import NOWHERE
@@ -16,6 +17,7 @@ from buildd_manager.api.sources import Sources
 
 #: Which room is behind ``/api/v1/`` and which word.
 ROOMS: Final[Mapping[str, type[Room]]] = {
+    "archives": Archives,
     "builders": Builders,
     "builds": Builds,
     "series": Series,

@@ -3,11 +3,19 @@
 from twisted.web.iweb import IRequest
 
 from buildd_manager.api.bounding import LARGE
-from buildd_manager.api.requests import check_kind, number_parameter, parameter
+from buildd_manager.api.requests import (
+    check_kind,
+    choice,
+    number_parameter,
+    parameter,
+    parameters,
+)
 from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.api.shapes.builds import summary
-from buildd_manager.domain.catalogue import check_identifier
+from buildd_manager.api.wishes import Wish
 from buildd_manager.domain.errors import InvalidError
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.scores import Urgency
 
 
 #: The highest score, and below zero the lowest.
@@ -23,11 +31,7 @@ class Sources(Room):
     async def submit(self, request: IRequest) -> bytes:
         """Take a source, and have it built."""
         check_kind(request, *LARGE)
-        if (series := parameter(request, "series")) is None:
-            raise InvalidError("series", "it is missing", "say ?series=NAME")
-        check_identifier(series, "series")
-        score = number_parameter(request, "score", -MOST, MOST) or 0
-        builds = await self._desk.submissions.source(request.content, series, score)
+        builds = await self._desk.submissions.source(request.content, _wish(request))
         self._desk.changed()
         first = builds[0]
         told = {
@@ -36,3 +40,19 @@ class Sources(Room):
             "builds": [summary(build) for build in builds],
         }
         return answer(request, told, 201)
+
+
+def _wish(request: IRequest) -> Wish:
+    if (series := parameter(request, "series")) is None:
+        raise InvalidError("series", "it is missing", "say ?series=NAME")
+    pocket = choice(parameter(request, "pocket"), "pocket", Pocket)
+    urgency = choice(parameter(request, "urgency"), "urgency", Urgency)
+    return Wish(
+        series=series,
+        archive=parameter(request, "archive"),
+        pocket=pocket or Pocket.RELEASE,
+        component=parameter(request, "component"),
+        urgency=urgency or Urgency.LOW,
+        resources=parameters(request, "resource"),
+        score=number_parameter(request, "score", -MOST, MOST),
+    )

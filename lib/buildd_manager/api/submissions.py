@@ -9,11 +9,12 @@ from twisted.internet.defer import Deferred
 from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api.tars import PIECE, Member, members_of, read_at
-from buildd_manager.domain.architectures import wanted
-from buildd_manager.domain.catalogue import SeriesDetail
+from buildd_manager.api.wishes import Wish, place_of, submission_of
+from buildd_manager.domain.creation import builds_for
 from buildd_manager.domain.errors import InvalidError, NotFoundError
 from buildd_manager.domain.files import StoredFile, check_name
-from buildd_manager.domain.queue import BuildSummary, Submission
+from buildd_manager.domain.pockets import Pocket
+from buildd_manager.domain.queue import BuildSummary
 from buildd_manager.domain.sources import Source
 from buildd_manager.ports import ICatalogue, ILibrarian, IQueue
 
@@ -31,40 +32,31 @@ class Submissions:
     _librarian: ILibrarian
     _threads: Threads
 
-    async def source(
-        self, body: IO[bytes], series: str, score: int
-    ) -> Sequence[BuildSummary]:
+    async def source(self, body: IO[bytes], wish: Wish) -> Sequence[BuildSummary]:
         """
         Take a tar of a ``.dsc`` and all that it lists, and have it built.
 
         :raises InvalidError: If anything of it is missing, superfluous or wrong.
-        :raises NotFoundError: If there is no such series.
+        :raises NotFoundError: If there is no such series or archive.
         """
-        found = await self._catalogue.find_series(series)
+        place = await place_of(wish, self._catalogue)
         members = await self._threads.run(members_of, body)
         name, dsc = await self._threads.run(_dsc, body, members)
         source = await self._threads.run(parse_dsc, name, dsc)
         _check_files(source, members, name)
-        builds = wanted(source.hints, _buildable(found))
-        if not builds:
-            raise InvalidError(
-                "Architecture",
-                f"{' '.join(source.hints)} suits none of {series}",
-                "add an architecture to the series, or choose another series",
-            )
+        builds = builds_for(source, place)
         order = [name, *(file.name for file in source.files)]
         files = [await self._keep(body, members[one], one) for one in order]
-        submission = Submission(
-            source=source,
-            series=series,
-            wanted=builds,
-            files=tuple(files),
-            score=score,
-        )
+        submission = submission_of(source, place, wish, builds, files)
         return await self._queue.submit(submission)
 
     async def chroot(
-        self, body: IO[bytes], series: str, architecture: str, name: str
+        self,
+        body: IO[bytes],
+        series: str,
+        architecture: str,
+        pocket: Pocket,
+        name: str,
     ) -> None:
         """
         Take a chroot's tarball.
@@ -84,7 +76,7 @@ class Submissions:
         if size == 0:
             raise InvalidError("chroot", "it is empty", "send the tarball")
         chroot = await self._keep(body, Member(0, size, ""), name)
-        await self._catalogue.set_chroot(series, architecture, chroot)
+        await self._catalogue.set_chroot(series, architecture, chroot, pocket)
 
     async def _keep(self, body: IO[bytes], member: Member, name: str) -> StoredFile:
         incoming = self._librarian.receive()
@@ -99,11 +91,6 @@ class Submissions:
 
     def _read(self, body: IO[bytes], offset: int, size: int) -> Deferred[bytes]:
         return self._threads.run(read_at, body, offset, size)
-
-
-def _buildable(series: SeriesDetail) -> list[str]:
-    """Name the architectures; those without a chroot, too: their builds wait."""
-    return [one.architecture for one in series.architectures]
 
 
 def _dsc(body: IO[bytes], members: Mapping[str, Member]) -> tuple[str, bytes]:

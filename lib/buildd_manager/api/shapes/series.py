@@ -5,6 +5,7 @@ from typing import Any
 
 from buildd_manager.api.shapes.files import file, maybe_file
 from buildd_manager.domain.catalogue import ArchDetail, SeriesDetail
+from buildd_manager.domain.sources_list import Line
 from buildd_manager.ports import ILibrarian
 
 
@@ -18,7 +19,7 @@ def series(value: SeriesDetail, librarian: ILibrarian) -> dict[str, Any]:
         "components": list(value.components),
         "strict_components": value.strict_components,
         "nominated_arch": value.nominated_architecture,
-        "archive_lines": _list(value.archive_lines),
+        "archive_lines": _lines(value.archive_lines),
         "arches": [_arch(arch, librarian) for arch in value.architectures],
     }
 
@@ -39,5 +40,6 @@ def _arch(value: ArchDetail, librarian: ILibrarian) -> dict[str, Any]:
     }
 
 
-def _list(value: Sequence[str] | None) -> list[str] | None:
-    return None if value is None else list(value)
+def _lines(value: Sequence[str] | None) -> list[str] | None:
+    """Show lines, but for the passwords in them."""
+    return None if value is None else [str(Line.read(line)) for line in value]
