@@ -18,6 +18,7 @@ from buildd_manager.domain.endings import (
 )
 from buildd_manager.domain.errors import OvertakenError
 from buildd_manager.domain.jobs import LIVE, AttemptState
+from buildd_manager.domain.log_tails import storable
 from buildd_manager.domain.results import Result
 from buildd_manager.testing.leases import fence, refuse_live
 from buildd_manager.testing.rows import AttemptRow, BuilderRow, BuildRow, Rows
@@ -70,9 +71,10 @@ def record(rows: Rows, lease: Lease, attempt: int, result: Result) -> None:
     row.state, row.ended = AttemptState.RECORDED, rows.now()
     row.outcome, row.cause = result.verdict.value, result.cause
     row.result, row.log = result, result.log
-    row.landed = result.state is BuildState.UPLOADING
+    if result.state is BuildState.UPLOADING:
+        row.landed = lease.owner
     _end(rows, row.build, result.state, result.cause)
-    row.build.dependencies = result.dependencies
+    row.build.dependencies = result.dependencies and storable(result.dependencies)
     builder = rows.builders[row.builder]
     rows.set_clean(builder, CleanState.DIRTY)
     if result.acquits and acquits(canary, result.state):
@@ -83,7 +85,7 @@ def record(rows: Rows, lease: Lease, attempt: int, result: Result) -> None:
 
 def _abandon(rows: Rows, attempt: AttemptRow, ruling: Ruling) -> None:
     attempt.state, attempt.ended = AttemptState.ABANDONED, rows.now()
-    attempt.outcome, attempt.cause = ruling.reason, ruling.cause
+    attempt.outcome, attempt.cause = storable(ruling.reason), ruling.cause
     attempt.blamed = ruling.blamed
     build = attempt.build
     ending = Ending(
@@ -113,7 +115,7 @@ def _judge_builder(rows: Rows, builder: BuilderRow, ruling: Ruling) -> None:
         builder.value = evolve(
             builder.value,
             ok=False,
-            fail_notes=ruling.reason,
+            fail_notes=storable(ruling.reason),
             on_trial=False,
             trials=builder.value.trials + 1,
         )

@@ -128,7 +128,7 @@ class AttemptRow:
     :ivar longest_silence: Seconds for which that had not, at most.
     :ivar blamed: Whether the build is better not given to its builder again.
     :ivar log: Of its result, or kept although it has none.
-    :ivar landed: Whether its files wait to be uploaded.
+    :ivar landed: On which manager's disk its files wait to be uploaded, if they do.
     """
 
     id: int
@@ -153,7 +153,7 @@ class AttemptRow:
     blamed: bool = False
     log: StoredFile | None = None
     result: Result | None = None
-    landed: bool = False
+    landed: str | None = None
     upload: UploadReport | None = None
 
 

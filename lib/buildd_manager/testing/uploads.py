@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 from zope.interface import implementer
 
 from buildd_manager.domain.binaries import NewBinary, package_of
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.errors import OvertakenError
+from buildd_manager.domain.log_tails import storable
 from buildd_manager.domain.results import Result
 from buildd_manager.domain.uploads import PendingUpload, UploadReport
 from buildd_manager.ports import IUploadStore
@@ -26,17 +27,18 @@ class MemoryUploadStore:
         return [
             PendingUpload(row.id, row.build.id)
             for row in self.rows.attempts.values()
-            if row.landed and row.manager == manager
+            if row.landed == manager
         ]
 
     @promised
     def uploaded(self, attempt: int, report: UploadReport) -> None:
         row = self.rows.attempts.get(attempt)
-        if row is None or row.result is None or not row.landed:
+        if row is None or row.result is None or row.landed is None:
             raise OvertakenError(f"attempt {attempt} has nothing to upload")
         if row.build.state is not BuildState.UPLOADING:
             raise OvertakenError(f"build {row.build.id} is not uploading")
-        row.landed, row.upload = False, report
+        row.landed = None
+        row.upload = evolve(report, output=storable(report.output))
         if report.ok:
             row.build.state = BuildState.FULLY_BUILT
             self._publish(row.build, row.result)

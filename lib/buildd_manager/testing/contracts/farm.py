@@ -89,6 +89,10 @@ class FarmContract(TestCase):
         epochs = await self.store.builds.lease(manager, LONG)
         return Lease(builder=number, owner=manager, epoch=epochs[number], deadline=LONG)
 
+    async def another(self, name: str = "ann", **details: Any) -> Lease:
+        """Add a builder, and lease it, too."""
+        return await self.take(ALICE, await self.add_builder(name, **details))
+
     # --- builds
 
     async def submission(self, score: int = 0, **details: Any) -> Submission:

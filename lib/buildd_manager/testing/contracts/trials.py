@@ -1,0 +1,253 @@
+"""What is promised of builders that had failed, and of canaries."""
+
+from attrs import evolve
+
+from buildd_manager.domain.archives import ArchiveChange
+from buildd_manager.domain.blame import BuilderFate, JobFate
+from buildd_manager.domain.builders import CleanState, Lease
+from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.catalogue import BuilderChange
+from buildd_manager.domain.errors import OvertakenError
+from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.queue import BuildFilter, NewBuild
+from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.uploads import UploadReport
+from buildd_manager.testing.contracts import farm
+
+
+class TrialContract(farm.FarmContract):
+    """Builders that had failed prove that they are well."""
+
+    async def take_out(self, lease: Lease | None = None, after: float = 300.0) -> None:
+        """Take the builder out of use."""
+        ruling = self.ruling(
+            JobFate.KEEP,
+            BuilderFate.FAIL,
+            builder_failures=5,
+            reason="smoke",
+            trial_after=after,
+        )
+        await self.store.builds.settle(lease or self.lease, None, ruling)
+
+    async def try_again(self, lease: Lease | None = None) -> None:
+        """Have the builder fail, and be tried again."""
+        await self.take_out(lease)
+        await self.let_pass(301)
+        await self.store.builds.put_on_trial(lease or self.lease)
+
+    async def built(self, seconds: float = 60.0, **details: object) -> Assignment:
+        """Have a build be fully built, in so many seconds."""
+        await self.submit(**details)  # type: ignore[arg-type]
+        assignment = await self.run_next()
+        await self.let_pass(seconds)
+        result = await self.result(BuildState.UPLOADING, Verdict.OK)
+        await self.store.builds.record(self.lease, assignment.attempt, result)
+        report = UploadReport(ok=True)
+        await self.store.uploads.uploaded(assignment.attempt, report)
+        return assignment
+
+    # --- the trial
+
+    async def test_due(self) -> None:
+        """A builder that failed is to be tried again after a while, not before."""
+        await self.take_out()
+        self.assertFalse((await self.seen()).trial_due)
+        with self.assertRaises(OvertakenError):
+            await self.store.builds.put_on_trial(self.lease)
+        await self.let_pass(301)
+        self.assertTrue((await self.seen()).trial_due)
+
+    async def test_on_trial(self) -> None:
+        """A builder that is tried again is dirty, unknown and without failures."""
+        await self.store.builds.introduce(self.lease, "254")
+        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.try_again()
+        builder = await self.seen()
+        self.assertTrue(builder.ok)
+        self.assertTrue(builder.on_trial)
+        self.assertIs(builder.clean, CleanState.DIRTY)
+        self.assertEqual((builder.failures, builder.trials), (0, 1))
+        self.assertFalse(builder.introduced)
+        self.assertFalse(builder.trial_due)
+        self.assertEqual(builder.fail_notes, "smoke")
+        with self.assertRaises(OvertakenError):
+            await self.store.builds.put_on_trial(self.lease)
+
+    async def test_failed_again(self) -> None:
+        """Each trial that a builder fails is counted, and it is off trial then."""
+        for trials in (1, 2, 3):
+            await self.try_again()
+            self.assertEqual((await self.seen()).trials, trials)
+        await self.take_out()
+        builder = await self.seen()
+        self.assertEqual((builder.trials, builder.on_trial), (4, False))
+
+    async def test_out_of_use(self) -> None:
+        """A builder that people have taken out of use is not tried again."""
+        await self.take_out()
+        change = BuilderChange(ok=False, fail_notes="being moved")
+        await self.store.catalogue.change_builder("bob", change)
+        await self.let_pass(301)
+        self.assertFalse((await self.seen()).trial_due)
+        with self.assertRaises(OvertakenError):
+            await self.store.builds.put_on_trial(self.lease)
+
+    async def test_well_enough(self) -> None:
+        """A builder that is in use is not put on trial."""
+        with self.assertRaises(OvertakenError):
+            await self.store.builds.put_on_trial(self.lease)
+
+    async def test_no_canary(self) -> None:
+        """Where nothing is known to be good, anything tries the builder."""
+        await self.try_again()
+        build = await self.submit()
+        assignment = await self.run_next()
+        self.assertEqual(assignment.cookie.build, build.id)
+        self.assertFalse(assignment.canary)
+        result = await self.result(BuildState.FAILED_TO_BUILD, Verdict.PACKAGEFAIL)
+        await self.store.builds.record(self.lease, assignment.attempt, result)
+        builder = await self.seen()
+        self.assertEqual((builder.on_trial, builder.trials), (False, 0))
+        self.assertIsNone(builder.fail_notes)
+
+    # --- canaries
+
+    async def test_canary(self) -> None:
+        """A builder on trial gets the quickest success, whatever else waits."""
+        await self.built(600)
+        quick = await self.built(60)
+        await self.built(900)
+        await self.try_again()
+        await self.submit(99)
+        canary = await self.claimed()
+        self.assertTrue(canary.canary)
+        self.assertNotEqual(canary.cookie.build, quick.cookie.build)
+        self.assertEqual(canary.job, quick.job)
+        self.assertEqual((canary.number, canary.failures), (1, 0))
+        self.assertIs((await self.seen()).clean, CleanState.DIRTY)
+
+    async def test_hidden(self) -> None:
+        """A canary is in no list of builds."""
+        good = await self.built()
+        await self.try_again()
+        canary = await self.claimed()
+        listed = await self.store.queue.builds(BuildFilter(), None, 9)
+        self.assertEqual([one.id for one in listed], [good.cookie.build])
+        self.assertIs(await self.state_of(canary.cookie.build), BuildState.BUILDING)
+
+    async def test_canary_built(self) -> None:
+        """A builder that has built a canary is well, and nothing is uploaded."""
+        await self.built()
+        await self.try_again()
+        canary = await self.run_next()
+        builds, attempt = self.store.builds, canary.attempt
+        uploading = await self.result(BuildState.UPLOADING, Verdict.OK)
+        with self.assertRaises(OvertakenError):
+            await builds.record(self.lease, attempt, uploading)
+        result = await self.result(BuildState.FULLY_BUILT, Verdict.OK)
+        await builds.record(self.lease, attempt, result)
+        builder = await self.seen()
+        self.assertEqual((builder.on_trial, builder.trials), (False, 0))
+        self.assertIsNone(builder.fail_notes)
+        pending = await self.store.uploads.pending_uploads(farm.ALICE)
+        self.assertEqual(list(pending), [])
+        build = canary.cookie.build
+        self.assertIs(await self.state_of(build), BuildState.FULLY_BUILT)
+        self.assertIsNone(await self.claim())
+
+    async def test_canary_is_no_history(self) -> None:
+        """A canary that was built is copied no further."""
+        good = await self.built(60)
+        await self.try_again()
+        canary = await self.run_next()
+        result = await self.result(BuildState.FULLY_BUILT, Verdict.OK)
+        await self.store.builds.record(self.lease, canary.attempt, result)
+        await self.try_again()
+        again = await self.claimed()
+        self.assertEqual(again.job, good.job)
+        self.assertGreaterEqual(again.wall.longest or 0.0, 60)
+
+    async def test_canary_failed(self) -> None:
+        """A canary that fails acquits nobody."""
+        await self.built()
+        await self.try_again()
+        canary = await self.run_next()
+        result = await self.result(BuildState.FAILED_TO_BUILD, Verdict.OK)
+        await self.store.builds.record(self.lease, canary.attempt, result)
+        builder = await self.seen()
+        self.assertEqual((builder.on_trial, builder.trials), (True, 1))
+
+    async def test_canary_is_over(self) -> None:
+        """A canary without a result is over, whatever was judged."""
+        await self.built()
+        for job in (JobFate.REQUEUE, JobFate.FAIL, JobFate.CANCEL):
+            await self.try_again()
+            canary = await self.run_next()
+            ruling = evolve(self.ruling(), job=job, builder=BuilderFate.FAIL)
+            await self.store.builds.settle(self.lease, canary.attempt, ruling)
+            build = canary.cookie.build
+            self.assertIs(await self.state_of(build), BuildState.CANCELLED)
+        change = BuilderChange(ok=True)
+        await self.store.catalogue.change_builder("bob", change)
+        self.assertIsNone(await self.claim())
+
+    async def test_superseded_canary(self) -> None:
+        """What was known to be good is so even if nobody wants it any more."""
+        good = await self.built()
+        await self.store.queue.submit(
+            await self.submission(
+                source=evolve(
+                    (await self.submission()).source,
+                    name=good.job.source,
+                    version="2",
+                )
+            )
+        )
+        await self.try_again()
+        canary = await self.claimed()
+        self.assertTrue(canary.canary)
+        self.assertEqual(canary.job.version, "1")
+
+    async def test_unsuitable_canary(self) -> None:
+        """What does not suit a builder does not try it."""
+        await self.built(1)
+        await self.add_architecture("arm64")
+        for name, details in (
+            ("arm", {"architectures": ("arm64",)}),
+            ("virtual", {"virtualized": True, "vm_host": "host"}),
+            ("special", {"restricted_resources": ("gpu",)}),
+        ):
+            lease = await self.another(name, **details)
+            await self.try_again(lease)
+            self.assertIsNone(await self.claim(lease))
+        await self.try_again()
+        disabled = ArchiveChange(enabled=False)
+        await self.store.catalogue.change_archive("debian", disabled)
+        self.assertIsNone(await self.claim())
+
+    async def test_canary_for_another(self) -> None:
+        """A canary is for the builder that is tried, and for no other."""
+        await self.built()
+        ann = await self.another()
+        await self.try_again()
+        await self.claimed()
+        self.assertIsNone(await self.claim(ann))
+
+    async def test_manual(self) -> None:
+        """A builder to which people give its work is not tried by us."""
+        await self.built()
+        await self.try_again()
+        await self.store.catalogue.change_builder("bob", BuilderChange(manual=True))
+        self.assertIsNone(await self.claim())
+
+    async def test_copied(self) -> None:
+        """A canary is for the kind of builders that what it copies was for."""
+        resources = ("large",)
+        change = BuilderChange(open_resources=resources)
+        await self.store.catalogue.change_builder("bob", change)
+        build = NewBuild(architecture="amd64", arch_indep=True)
+        await self.built(builds=(build,), resources=resources)
+        await self.try_again()
+        canary = await self.claimed()
+        self.assertEqual(canary.job.resources, resources)
+        self.assertTrue(canary.job.arch_indep)
