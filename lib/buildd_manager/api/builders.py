@@ -8,6 +8,7 @@ from twisted.web.iweb import IRequest
 from buildd_manager.api.requests import choice, json_body, needed
 from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.api.shapes.builders import builder as shape
+from buildd_manager.api.shapes.outlook import why_builder
 from buildd_manager.domain.builders import ResetProtocol
 from buildd_manager.domain.catalogue import (
     BuilderChange,
@@ -82,6 +83,15 @@ class Builders(Room):
         await self._desk.catalogue.set_clean(check_identifier(name, "builder"))
         self._desk.changed()
         return await self._show(request, name)
+
+    @app.route("/api/v1/builders/<name>/why", methods=["GET"])
+    async def why(self, request: IRequest, name: str) -> bytes:
+        """Tell why a builder is idle."""
+        check_identifier(name, "builder")
+        await self._desk.catalogue.find_builder(name)
+        outlook = await self._desk.queue.outlook()
+        told = await self._desk.threads.run(why_builder, name, outlook)
+        return answer(request, told)
 
     async def _show(self, request: IRequest, name: str) -> bytes:
         check_identifier(name, "builder")

@@ -7,9 +7,11 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from buildd_manager.api.archives import Archives
+from buildd_manager.api.binaries import Binaries
 from buildd_manager.api.builders import Builders
 from buildd_manager.api.builds import Builds
 from buildd_manager.api.problems import NOWHERE
+from buildd_manager.api.queue import Queue
 from buildd_manager.api.rooms import Desk, Room
 from buildd_manager.api.series import Series
 from buildd_manager.api.sources import Sources
@@ -18,8 +20,10 @@ from buildd_manager.api.sources import Sources
 #: Which room is behind ``/api/v1/`` and which word.
 ROOMS: Final[Mapping[str, type[Room]]] = {
     "archives": Archives,
+    "binaries": Binaries,
     "builders": Builders,
     "builds": Builds,
+    "queue": Queue,
     "series": Series,
     "sources": Sources,
 }
