@@ -17,7 +17,9 @@ from twisted.web.http_headers import Headers
 from buildd_manager.adapters.listening import Listener
 from buildd_manager.api.site import make_site
 from buildd_manager.domain.catalogue import NewSeries
+from buildd_manager.testing.catalogue import MemoryCatalogue
 from buildd_manager.testing.librarian import MemoryLibrarian
+from buildd_manager.testing.rows import Rows
 from buildd_manager.testing.store import memory_store
 
 
@@ -75,6 +77,7 @@ class ApiCase(TestCase):
         self.store = memory_store(Clock())
         self.librarian = MemoryLibrarian(self.store.files, self.files_url)
         self.changes: list[None] = []
+        self.publications: list[None] = []
         site = make_site(
             self.store,
             self.librarian,
@@ -82,6 +85,7 @@ class ApiCase(TestCase):
             reactor,
             lambda: self.changes.append(None),
             LARGEST,
+            lambda: self.publications.append(None),
         )
         listener = Listener(reactor, "tcp:0:interface=127.0.0.1", "listen", site)
         await listener.start()
@@ -90,6 +94,13 @@ class ApiCase(TestCase):
         self.url = listener.url
         await self.store.catalogue.add_series(NewSeries(name="bookworm"))
         await self.store.catalogue.add_architecture("bookworm", "amd64")
+
+    @property
+    def rows(self) -> Rows:
+        """The tables of the farm."""
+        catalogue = self.store.catalogue
+        assert isinstance(catalogue, MemoryCatalogue)
+        return catalogue.rows
 
     async def ask(
         self, method: str, path: str, body: Any = None, **headers: str

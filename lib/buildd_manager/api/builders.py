@@ -101,10 +101,10 @@ class Builders(Room):
 
 def _new(said: Mapping[str, Any]) -> NewBuilder:
     protocol = choice(said.get("reset_protocol"), "reset-protocol", ResetProtocol)
-    needed(said, "arches")
+    name, url, _ = (needed(said, word) for word in ("name", "url", "arches"))
     return NewBuilder(
-        name=needed(said, "name"),
-        url=check_url(needed(said, "url"), "url"),
+        name=name,
+        url=check_url(url, "url"),
         virtualized=said.get("virtualized", False),
         vm_host=said.get("vm_host"),
         reset_protocol=protocol or ResetProtocol.V1_1,

@@ -38,8 +38,9 @@ class Wish:
         """Check every name."""
         check_identifier(self.series, "series")
         check_tags(self.resources, "resource")
-        if self.archive is not None:
-            check_identifier(self.archive, "archive")
+        for field, name in (("archive", self.archive), ("component", self.component)):
+            if name is not None:
+                check_identifier(name, field)
 
 
 async def place_of(wish: Wish, catalogue: ICatalogue) -> Place:
