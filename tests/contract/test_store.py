@@ -14,6 +14,7 @@ from buildd_manager.ports import Store
 from buildd_manager.testing import store_contract
 from buildd_manager.testing.postgres import PostgresMixin, server
 from buildd_manager.testing.store import memory_store
+from buildd_manager.testing.store_case import LONG
 
 
 class MemoryStoreTests(store_contract.StoreContract):
@@ -24,7 +25,7 @@ class MemoryStoreTests(store_contract.StoreContract):
         return memory_store(self.clock)
 
     async def let_leases_end(self) -> None:
-        self.clock.advance(store_contract.LONG + 1)
+        self.clock.advance(LONG + 1)
 
 
 class PostgresStoreTests(store_contract.StoreContract):
