@@ -60,12 +60,13 @@ class Case:
 def cases(file: str) -> Iterator[Case]:
     """Read the cases of a file."""
     with (DIRECTORY / file).open("rb") as opened:
-        for case in tomllib.load(opened)["case"]:
-            yield Case(
-                title=f"{case['number']} {case['name']}",
-                input=_input(case),
-                more=case,
-            )
+        table = tomllib.load(opened)
+    common = {"encoding": table.get("encoding", "utf-8")}
+    for case in table["case"]:
+        more = {**common, **case}
+        yield Case(
+            title=f"{case['number']} {case['name']}", input=_input(more), more=more
+        )
 
 
 def error_called(name: str) -> type[BuilddManagerError]:
@@ -86,7 +87,7 @@ def _input(case: dict[str, Any]) -> bytes:
     if "status" in case:
         return _reply(case["status"])
     parts = [case["input"]] if isinstance(case["input"], str) else case["input"]
-    return "".join(map(_part, parts)).encode(case.get("encoding", "utf-8"))
+    return "".join(map(_part, parts)).encode(case["encoding"])
 
 
 def _reply(value: Any) -> bytes:
