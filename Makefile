@@ -1,6 +1,6 @@
 # make run                  a farm of one on this machine builds Debian's hello
 # make run ONCE=1           the same, and end; make run BENCH=canned: in seconds
-# make test                 lint and all tests
+# make test                 lint and all tests; make test TESTS=tests.domain: only some
 PYTHON ?= python3
 VENV := .venv
 BENCH ?= unshare

@@ -1,8 +1,7 @@
 """A manager in somebody else's application."""
 
-import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from attrs import define, field
 from twisted.internet import reactor
@@ -19,79 +18,18 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import NewBuilder, NewSeries, Submission
 from buildd_manager.domain.errors import StartError
 from buildd_manager.domain.files import StoredFile
-from buildd_manager.domain.reports import Idle, Report, Verdict, Waiting
 from buildd_manager.domain.sources import Source
 from buildd_manager.domain.uploads import PendingUpload, UploadReport
-from buildd_manager.house import Ports
-from buildd_manager.ports import (
-    IReceiver,
-    IResetter,
-    IUploader,
-    IWorker,
-    IWorkerFactory,
-    Store,
-)
+from buildd_manager.house import Ports, manager_service
+from buildd_manager.ports import IResetter, IUploader, Store
+from buildd_manager.testing.buildd import SimulatedBuildd
+from buildd_manager.testing.buildd_plans import Plan
+from buildd_manager.testing.buildd_worker import SimulatedFarm, fetch_from
 from buildd_manager.testing.librarian import MemoryLibrarian
 from buildd_manager.testing.postgres import PostgresMixin, throw_away_directory
 from buildd_manager.testing.store import memory_store
 from tests.adapters.patience import failing, pause, until
 from tests.house_case import ANYWHERE, HouseCase, ask, traces
-
-
-CHANGES = b"changes"
-SHA1 = hashlib.sha1(CHANGES, usedforsecurity=False).hexdigest()
-
-
-@implementer(IWorker, IWorkerFactory)
-@define
-class Worker:
-    """The only worker of a farm; it builds everything at once."""
-
-    report: Report = field(factory=Idle)
-
-    def worker_of(self, builder: Builder) -> IWorker:
-        return self
-
-    def echo(self, *words: str) -> Deferred[Sequence[str]]:
-        return succeed(words)
-
-    def info(self) -> Deferred[tuple[str, str, tuple[str, ...]]]:
-        return succeed(("1.0", "amd64", ("binarypackage",)))
-
-    def proxy_info(self) -> Deferred[Mapping[str, object]]:
-        return succeed({})
-
-    def status(self) -> Deferred[Report]:
-        return succeed(self.report)
-
-    def ensure_present(
-        self, sha1: str, url: str, username: str = "", password: str = ""
-    ) -> Deferred[None]:
-        return succeed(None)
-
-    def build(
-        self,
-        cookie: str,
-        tag: str,
-        chroot: str,
-        files: Mapping[str, str],
-        told: Mapping[str, object],
-    ) -> Deferred[None]:
-        self.report = Waiting(cookie, Verdict.OK, {"hello_1_amd64.changes": SHA1})
-        return succeed(None)
-
-    def abort(self) -> Deferred[None]:
-        return succeed(None)
-
-    def clean(self) -> Deferred[None]:
-        self.report = Idle()
-        return succeed(None)
-
-    def fetch_log(self, to: IReceiver, limit: int) -> Deferred[bool]:
-        return to.write(b"log").addCallback(lambda _: False)
-
-    def fetch_file(self, sha1: str, to: IReceiver, limit: int) -> Deferred[None]:
-        return to.write(CHANGES)
 
 
 @implementer(IUploader, IResetter)
@@ -123,11 +61,18 @@ class PortsTests(HouseCase):
         super().setUp()
         self.store = memory_store(reactor)
         self.librarian = MemoryLibrarian(self.store.files)
+        self.farm = SimulatedFarm(
+            lambda: SimulatedBuildd(
+                reactor,
+                lambda _: Plan(seconds=0.1),
+                fetch_from(self.librarian, self.store.files),
+            )
+        )
         self.notes = Notes()
         self.ports = Ports(
             store=self.store,
             librarian=self.librarian,
-            workers=Worker(),
+            workers=self.farm,
             uploader=self.notes,
             resetter=self.notes,
         )
@@ -144,12 +89,17 @@ class PortsTests(HouseCase):
         await self.run_manager(self.ports)
         build = await submit(self.store, self.librarian)
         await until(lambda: self.notes.uploaded)
+        await pause(0)  # that is recorded after it has happened
         detail = await self.store.catalogue.find_build(build)
         self.assertIs(detail.summary.state, BuildState.FULLY_BUILT)
         self.assertIn("bob", self.notes.reset_of)
-        self.assertEqual(self.notes.landed, ["hello_1_amd64.changes"])
+        self.assertEqual(len(self.farm.buildd_at("http://bob.invalid").begun), 1)
+        landed = ["hello_1_amd64.changes", "hello_1_amd64.deb"]
+        self.assertEqual(self.notes.landed, landed)
         self.assertEqual(self.notes.uploaded, [build])
-        self.assertIn(CHANGES, self.librarian.contents.values())
+        self.assertEqual([file.name for file in detail.files], landed)
+        assert detail.log is not None
+        self.assertIn(detail.log.sha256, self.librarian.contents)
         self.assertEqual(
             [one["name"] for one in await ask(self.state, "builders")], ["bob"]
         )
@@ -157,6 +107,18 @@ class PortsTests(HouseCase):
             {path.name for path in self.state.iterdir()},
             {"lock", "manager-id", "api.token", "api.json"},
         )
+        await self.stop()
+        await self.assert_nothing_left()
+
+    async def test_two(self) -> None:
+        """A second manager has a name and a place of its own."""
+        first = await self.run_manager(self.ports)
+        second = {"manager": {"state": f"{self.state}-2"}}
+        other = manager_service(reactor, self.settings(**second), self.ports)
+        other.setName("the other one")
+        other.setServiceParent(self.application)
+        await other.when_ready()
+        self.assertIs(self.application.getServiceNamed("buildd-manager"), first)
         await self.stop()
         await self.assert_nothing_left()
 

@@ -1,6 +1,8 @@
 """``twistd buildd-manager``, from a wheel, in any directory."""
 
+import json
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -13,6 +15,7 @@ from buildd_manager.adapters.state import StateDirectory
 from buildd_manager.testing.postgres import throw_away_directory
 from tests.adapters.patience import until
 from tests.adapters.processes import is_there, parent_of
+from tests.cli.sources import source_in
 from tests.house_case import ANYWHERE, ask
 from tests.installed import Ended, Running, installed, start
 
@@ -168,12 +171,32 @@ class DaemonTests(InstalledCase):
         """The command line finds it, changes it, and is told what cannot be."""
         await self.daemon("--state", "state")
         await self.ready()
-        add = ("buildd-manager", "--state", "state", "series", "add", "trixie")
-        self.assertEqual((await self.end_of(*add)).status, 0)
-        again = await self.end_of(*add)
-        self.assertEqual(again.status, 6)
-        self.assertRegex(again.said, r"\Aerror: series: [^\n]+; [^\n]+\n\Z")
-        self.assertEqual(len(await ask(self.state, "series")), 1)
+        to = ("buildd-manager", "--state", "state")
+        add = ("series", "add", "trixie")
+        self.assertEqual((await self.end_of(*to, *add)).status, 0)
+        dsc = str(source_in(self.place / "good"))
+        bad = str(source_in(self.place / "bad", tar=b"another one"))
+        url = ("--url", json.loads((self.state / "api.json").read_text())["url"])
+        bob = ("builder", "add", "bob", "ftp://bob", "--arch", "amd64")
+        rows: list[tuple[int, str, tuple[str, ...]]] = [
+            (2, "url", (*to, *bob)),
+            (2, "dsc", (*to, "submit", "missing.dsc", "--series", "trixie")),
+            (2, "hello_1.tar.xz", (*to, "submit", bad, "--series", "trixie")),
+            (3, "state", ("buildd-manager", "--state", "elsewhere", *add)),
+            (4, "token", ("buildd-manager", *url, "--token-file", dsc, *add)),
+            (5, "series", (*to, "submit", dsc, "--series", "sarge")),
+            (6, "series", (*to, *add)),
+        ]
+        for status, field, words in rows:
+            ended = await self.end_of(*words)
+            self.assertEqual(ended.status, status, ended.said)
+            line = rf"\Aerror: {re.escape(field)}: [^\n]+; [^\n]+\n\Z"
+            self.assertRegex(ended.said, line)
+        kept = [
+            await ask(self.state, what) for what in ("series", "builders", "builds")
+        ]
+        self.assertEqual([len(one) for one in kept], [1, 0, 0])
+        self.assertEqual(list(self.state.glob("librarian/objects/*")), [])
 
     async def test_killed(self) -> None:
         """Killed and started again, it knows what it knew."""

@@ -3,7 +3,6 @@
 from base64 import b64encode
 
 from attrs import evolve
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
@@ -12,7 +11,6 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from twisted.web.static import Data
 
-from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from buildd_manager.domain.errors import NotStartedError, WorkerFaultError
 from buildd_manager.domain.jobs import TAG
 from buildd_manager.domain.reports import (
@@ -46,6 +44,7 @@ from buildd_manager.testing.worker_case import (
 )
 from tests.adapters.patience import pause
 from tests.adapters.worker_canned import genuine_worker, stages
+from tests.adapters.worker_client import worker_at
 from tests.adapters.worker_listening import listen
 
 
@@ -68,12 +67,6 @@ OUTCOMES: tuple[tuple[Verdict, dict[str, str]], ...] = (
     (Verdict.CHROOTFAIL, {"update_debian_chroot": "exit 1"}),
     (Verdict.CHROOTFAIL, {"update_debian_chroot": "kill -9 $$"}),
 )
-
-
-def worker_at(url: str) -> IWorker:
-    """Make the real client of the worker at ``url``."""
-    workers = LaunchpadBuilddWorkers(reactor, Timeouts())
-    return workers.worker_of(evolve(BUILDER, url=url))
 
 
 class SimulatedWorkerTests(worker_contract.WorkerContract):

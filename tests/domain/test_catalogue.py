@@ -41,7 +41,7 @@ class UrlTests(Refusals):
 
     def test_good(self) -> None:
         """Scheme, host and port are taken; a final slash is left out."""
-        for url in ("http://bob:8221", "https://bob.example", "http://[::1]:8221"):
+        for url in ("http://bob:8221", "https://bos-1.example", "http://[::1]:8221"):
             self.assertEqual(check_url(url, "url"), url)
             self.assertEqual(check_url(url + "/", "url"), url)
 
@@ -63,6 +63,10 @@ class UrlTests(Refusals):
             "http://b\nob",
             "http://böb",
             "http://[bob",
+            "http://-oProxyCommand=x",
+            "http://b$(id)",
+            "http://b'ob;x",
+            "http://b%41",
         ):
             self.refused("url", check_url, url, "url")
 

@@ -20,6 +20,8 @@ LONGEST_LIMIT = 31 * 86400.0
 LONGEST_NOTES = 1000
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{0,62}", re.ASCII)
+#: A name, or an IPv6 address: nothing that a shell at the other end of ssh reads.
+_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*|[0-9a-f:.]+", re.ASCII)
 _ARCHIVE_LINE = re.compile(r"deb(?: \[[ -Z^-~]*\])? \S+ \S+( \S+)*")
 
 
@@ -55,6 +57,8 @@ def check_url(text: str, field: str) -> str:
         raise InvalidError(field, f"{text[:200]!a} is not an address", mend)
     if parts.scheme not in {"http", "https"} or not host:
         raise InvalidError(field, f"{text[:200]!a} is not http(s)", mend)
+    if _HOST.fullmatch(host) is None:
+        raise InvalidError(field, f"{text[:200]!a} names no host", mend)
     if parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in text:
         raise InvalidError(field, f"{text[:200]!a} has more than that", mend)
     shown = f"[{host}]" if ":" in host else host

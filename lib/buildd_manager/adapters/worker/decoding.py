@@ -16,13 +16,18 @@ from buildd_manager.domain.errors import BadReplyError, WorkerFaultError
 Value: TypeAlias = bool | int | str | bytes | list["Value"] | dict[str, "Value"] | None
 
 #: Real replies have a depth of 11; with 2,000 files, they have 10,000 elements.
-DEEPEST = 24
+DEEPEST = 12
 MOST_ELEMENTS = 20_000
+
+#: Bytes that are parsed at once, and that a tag may have.
+PIECE = 16 * 1024
+LONGEST_TAG = 2 * PIECE
 
 #: Characters of a fault that are kept.
 LONGEST_FAULT = 512
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}", re.ASCII)
+_INTEGERS = range(-(1 << 31), 1 << 31)
 _WHITESPACE = " \t\r\n"
 
 
@@ -47,7 +52,12 @@ class _Element:
 
     tag: str
     children: list["_Element"] = field(factory=list)
-    text: str = ""
+    pieces: list[str] = field(factory=list)
+
+    @property
+    def text(self) -> str:
+        """What is in it, apart from its children."""
+        return "".join(self.pieces)
 
 
 class _Builder:
@@ -74,8 +84,8 @@ class _Builder:
         self._open.pop()
 
     def data(self, text: str) -> None:
-        """Take text; expat hands it over in pieces of 64 KiB."""
-        self._open[-1].text += text
+        """Take text; expat hands it over in pieces."""
+        self._open[-1].pieces.append(text)
 
 
 def _forbid(*_: object) -> None:
@@ -86,17 +96,32 @@ def _parse(reply: bytes) -> _Element:
     builder = _Builder()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    parser.buffer_size = 1 << 16
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _forbid
     parser.EntityDeclHandler = _forbid
+    if b"\0" in reply:
+        raise BadReplyError("not XML in UTF-8: there is NUL in it")
     try:
-        parser.Parse(reply, True)  # noqa: FBT003 - expat takes it by position only
+        _feed(parser, reply)
     except expat.ExpatError as error:
         raise BadReplyError(f"not XML: {error}") from error
     return builder.root.children[0]
+
+
+def _feed(parser: expat.XMLParserType, reply: bytes) -> None:
+    """
+    Parse ``reply`` in pieces, so that no tag is larger than a few of them.
+
+    A tag with attributes takes 25 times its size, and is known to have any only when
+    all of them are there.
+    """
+    for start in range(0, len(reply), PIECE):
+        if start - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
+            raise BadReplyError(f"a tag of more than {LONGEST_TAG} bytes")
+        parser.Parse(reply[start : start + PIECE], False)  # noqa: FBT003 - by position
+    parser.Parse(b"", True)  # noqa: FBT003
 
 
 def _only(element: _Element, tag: str) -> _Element:
@@ -128,7 +153,7 @@ def _leaf(element: _Element) -> str:
 
 def _integer(element: _Element) -> int:
     text = _leaf(element).strip(_WHITESPACE)
-    if _INTEGER.fullmatch(text) is None or abs(int(text)) >= 1 << 31:
+    if _INTEGER.fullmatch(text) is None or int(text) not in _INTEGERS:
         raise BadReplyError(f"no integer of 32 bits: {text[:40]!a}")
     return int(text)
 
@@ -141,8 +166,8 @@ def _boolean(element: _Element) -> bool:
 
 
 def _bytes(element: _Element) -> bytes:
-    text = "".join(_leaf(element).split())
     try:
+        text = _leaf(element).encode("ascii").translate(None, _WHITESPACE.encode())
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadReplyError("base64 that is none") from error

@@ -1,30 +1,38 @@
 """Files of a worker, streamed to whoever takes them, within bounds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
+from OpenSSL import SSL
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import (
+    ConnectError,
+    ConnectingCancelledError,
+    ConnectionClosed,
+)
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Protocol
-from twisted.internet.ssl import optionsForClientTLS
-from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, ResponseDone
+from twisted.web.client import Agent, ResponseDone
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory, IResponse
-from zope.interface import implementer
+from twisted.web.iweb import IResponse
 
+from buildd_manager.adapters.worker.connecting import LARGEST_HEADERS, Connection
 from buildd_manager.domain.errors import (
     BadFileError,
-    WorkerError,
+    BadReplyError,
+    BuilddManagerError,
     WorkerUnreachableError,
 )
 from buildd_manager.ports import IReceiver
 
 
-#: Bytes of headers, which Agent itself does not bound.
-LARGEST_HEADERS = 64 * 1024
+#: Characters of an error of Twisted's, which may hold what a worker sent.
+LONGEST_REASON = 300
+
+#: Nothing was answered; all else that goes wrong is a bad answer.
+_CONNECTION_ERRORS = (ConnectError, ConnectionClosed, OSError, SSL.Error)
 
 #: Bytes that wait for a receiver before the worker has to wait, too.
 HIGH_WATER = 256 * 1024
@@ -54,7 +62,7 @@ class Fetcher:
 
         :param limit: Bytes; more is an error, or cut off and told by ``True``.
         """
-        connection = _Connection(self._reactor)
+        connection = Connection(self._reactor)
         agent = Agent.usingEndpointFactory(self._reactor, connection)
         body = _Body(to, limit, connection, self._idle, self._reactor, cut=cut)
 
@@ -72,72 +80,33 @@ class Fetcher:
         fetched: Deferred[bool] = fetching.addErrback(self._ours, name, connection)
         return fetched
 
-    def _ours(self, failure: Failure, name: str, connection: "_Connection") -> bool:
+    def _ours(self, failure: Failure, name: str, connection: Connection) -> bool:
         connection.abort()
-        if failure.check(WorkerError, CancelledError):
-            failure.raiseException()
-        reasons = getattr(failure.value, "reasons", None) or [failure]
-        why = "; ".join(reason.getErrorMessage() for reason in reasons)
-        raise WorkerUnreachableError(
-            f"{name} at {self._base}: {why}"
-        ) from failure.value
+        reasons = _reasons(failure)
+        for reason in reasons:
+            if reason.check(CancelledError, ConnectingCancelledError):
+                raise CancelledError from failure.value
+            if reason.check(BuilddManagerError):
+                reason.raiseException()
+        if connection.flooded:
+            raise BadReplyError(f"{name} has headers of over {LARGEST_HEADERS} bytes")
+        lost = all(reason.check(*_CONNECTION_ERRORS) for reason in reasons)
+        kind = WorkerUnreachableError if lost else BadReplyError
+        raise kind(f"{name} at {self._base}: {_why(failure)}") from failure.value
+
+
+def _reasons(failure: Failure) -> Sequence[Failure]:
+    """Unwrap what Twisted wraps into a list."""
+    return getattr(failure.value, "reasons", None) or [failure]
+
+
+def _why(failure: Failure) -> str:
+    said = "; ".join(reason.getErrorMessage() for reason in _reasons(failure))
+    return said[:LONGEST_REASON]
 
 
 def _silent(_: object, seconds: float) -> None:
     raise WorkerUnreachableError(f"no answer within {seconds:g} s")
-
-
-class _Counted(ProtocolWrapper):
-    """A connection that is closed when its headers do not end."""
-
-    left: int | None = LARGEST_HEADERS
-
-    def dataReceived(self, data: bytes) -> None:
-        if self.left is not None:
-            # A little of the body may come with the headers.
-            self.left -= min(len(data), self.left)
-            if self.left == 0:
-                self.abortConnection()
-                return
-        super().dataReceived(data)
-
-
-@implementer(IAgentEndpointFactory)
-class _Connection:
-    """Makes the one connection of a fetch, and can end it."""
-
-    def __init__(self, reactor: Any) -> None:
-        self._reactor = reactor
-        self._counted: _Counted | None = None
-
-    def endpointForURI(self, uri: URI) -> "_Connection":  # noqa: N802 - Twisted's name
-        host = uri.host.decode("ascii")
-        self._endpoint: Any = HostnameEndpoint(self._reactor, host, uri.port)
-        if uri.scheme == b"https":
-            self._endpoint = wrapClientTLS(optionsForClientTLS(host), self._endpoint)
-        return self
-
-    def connect(self, factory: Any) -> Deferred[Any]:
-        """Connect, counting what comes."""
-        wrapping = WrappingFactory(factory)
-        wrapping.protocol = _Counted
-        wrapping.noisy = factory.noisy = False
-        connecting: Deferred[_Counted] = self._endpoint.connect(wrapping)
-        return connecting.addCallback(self._keep)
-
-    def headers_ended(self) -> None:
-        """Count no more: the body has bounds of its own."""
-        if self._counted is not None:
-            self._counted.left = None
-
-    def abort(self) -> None:
-        """Close the connection without another word."""
-        if self._counted is not None:
-            self._counted.abortConnection()
-
-    def _keep(self, counted: _Counted) -> Any:
-        self._counted = counted
-        return counted.wrappedProtocol
 
 
 class _Body(Protocol):
@@ -147,7 +116,7 @@ class _Body(Protocol):
         self,
         to: IReceiver,
         limit: int,
-        connection: _Connection,
+        connection: Connection,
         idle: float,
         clock: Any,
         *,
@@ -195,7 +164,7 @@ class _Body(Protocol):
             self._finish(False)  # noqa: FBT003 - a result
         else:
             # Also if there was no Content-Length: then nobody knows if this is all.
-            self._finish(BadFileError(f"it ends too early: {reason.getErrorMessage()}"))
+            self._finish(BadFileError(f"it ends too early: {_why(reason)}"))
         self._hand_on()
 
     def _silence(self) -> None:

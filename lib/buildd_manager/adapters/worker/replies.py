@@ -14,6 +14,7 @@ from buildd_manager.domain.errors import (
     UntrustworthyError,
 )
 from buildd_manager.domain.files import check_name, is_sha1
+from buildd_manager.domain.log_tails import LONGEST as LONGEST_TAIL
 from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
@@ -31,20 +32,17 @@ LONGEST_VERSION = 100
 LONGEST_DEPENDENCIES = 8 * 1024
 LONGEST_REASON = 512
 
-#: What a build may produce; nothing else is fetched.
+#: What a build may produce; nothing else is fetched, least of all a source.
 _SUFFIXES = (
     ".deb",
     ".udeb",
     ".ddeb",
     ".changes",
     ".buildinfo",
-    ".dsc",
-    ".tar",
     ".tar.gz",
     ".tar.xz",
     ".tar.bz2",
     ".tar.zst",
-    ".diff.gz",
 )
 
 
@@ -151,9 +149,9 @@ def _version(said: Mapping[str, Value]) -> str | None:
 def _tail(said: Mapping[str, Value]) -> bytes:
     match said.get("logtail", b""):
         case bytes(tail):
-            return tail
+            return tail[-LONGEST_TAIL:]
         case str(text):
-            return text.encode()
+            return text[-LONGEST_TAIL:].encode()[-LONGEST_TAIL:]
         case _:
             raise BadReplyError("logtail is no text")
 

@@ -32,25 +32,35 @@ class BoundedQueryProtocol(QueryProtocol):
     """Reads one reply, and not more than a reply can be."""
 
     factory: "BoundedQueryFactory"
+    _in_headers = True
 
     def connectionMade(self) -> None:
         self._head = self._body = 0
         self.factory.connection = self
         super().connectionMade()
 
+    def endHeaders(self) -> None:  # noqa: N802 - Twisted's name
+        self.sendHeader(b"Accept-Encoding", b"identity")
+        super().endHeaders()
+
     def dataReceived(self, data: bytes) -> None:
         self._head += len(data)
         try:
             super().dataReceived(data)
         except (ValueError, IndexError) as error:
-            self._refuse(f"the answer is not HTTP: {error}")
-        if self.line_mode and self._head > LARGEST_HEADERS:
+            self._refuse(f"the answer is not HTTP: {str(error)[:100]}")
+        if self._in_headers and self._head > LARGEST_HEADERS:
             self._refuse(f"headers of more than {LARGEST_HEADERS} bytes")
+
+    def handleEndHeaders(self) -> None:  # noqa: N802 - Twisted's name
+        self._in_headers = False
 
     def rawDataReceived(self, data: bytes) -> None:
         self._body += len(data)
         if self._body > LARGEST_BODY:
             self._refuse(f"a reply of more than {LARGEST_BODY} bytes")
+        elif self.length is not None and len(data) > self.length:
+            self._refuse("a reply that is longer than it says")
         else:
             super().rawDataReceived(data)
 
