@@ -1,57 +1,29 @@
 """A manager in somebody else's application."""
 
 import shutil
-from collections.abc import Sequence
 
-from attrs import define, field
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, succeed
 from twisted.web.server import Site
 from twisted.web.static import Data
-from zope.interface import implementer
 
 from buildd_manager.adapters.listening import Listener
 from buildd_manager.adapters.state import StateDirectory
-from buildd_manager.domain.architectures import Wanted
-from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.builds import BuildState
-from buildd_manager.domain.catalogue import NewBuilder, NewSeries, Submission
+from buildd_manager.domain.catalogue import NewBuilder, NewSeries
 from buildd_manager.domain.errors import StartError
-from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.queue import NewBuild, Submission
 from buildd_manager.domain.sources import Source
-from buildd_manager.domain.uploads import PendingUpload, UploadReport
 from buildd_manager.house import Ports, manager_service
-from buildd_manager.ports import IResetter, IUploader, Store
+from buildd_manager.ports import Store
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_plans import Plan
 from buildd_manager.testing.buildd_worker import SimulatedFarm, fetch_from
 from buildd_manager.testing.librarian import MemoryLibrarian
 from buildd_manager.testing.postgres import PostgresMixin, throw_away_directory
+from buildd_manager.testing.programs import MemoryResetter, MemoryUploader
 from buildd_manager.testing.store import memory_store
 from tests.adapters.patience import failing, pause, until
 from tests.house_case import ANYWHERE, HouseCase, ask, traces
-
-
-@implementer(IUploader, IResetter)
-@define
-class Notes:
-    """Writes down what was to be reset, landed and uploaded."""
-
-    reset_of: list[str] = field(factory=list)
-    landed: list[str] = field(factory=list)
-    uploaded: list[int] = field(factory=list)
-
-    def reset(self, builder: Builder) -> Deferred[None]:
-        self.reset_of.append(builder.name)
-        return succeed(None)
-
-    def land(self, attempt: int, files: Sequence[StoredFile]) -> Deferred[None]:
-        self.landed += [file.name for file in files]
-        return succeed(None)
-
-    def upload(self, upload: PendingUpload) -> Deferred[UploadReport]:
-        self.uploaded.append(upload.build)
-        return succeed(UploadReport(ok=True))
 
 
 class PortsTests(HouseCase):
@@ -68,13 +40,13 @@ class PortsTests(HouseCase):
                 fetch_from(self.librarian, self.store.files),
             )
         )
-        self.notes = Notes()
+        self.uploader, self.resetter = MemoryUploader(), MemoryResetter()
         self.ports = Ports(
             store=self.store,
             librarian=self.librarian,
             workers=self.farm,
-            uploader=self.notes,
-            resetter=self.notes,
+            uploader=self.uploader,
+            resetter=self.resetter,
         )
 
     async def test_nothing_yet(self) -> None:
@@ -88,15 +60,16 @@ class PortsTests(HouseCase):
         """A build goes through every port, and through nothing of ours."""
         await self.run_manager(self.ports)
         build = await submit(self.store, self.librarian)
-        await until(lambda: self.notes.uploaded)
+        await until(lambda: self.uploader.uploaded)
         await pause(0)  # that is recorded after it has happened
-        detail = await self.store.catalogue.find_build(build)
+        detail = await self.store.queue.find_build(build)
         self.assertIs(detail.summary.state, BuildState.FULLY_BUILT)
-        self.assertIn("bob", self.notes.reset_of)
+        self.assertIn("bob", self.resetter.resets)
         self.assertEqual(len(self.farm.buildd_at("http://bob.invalid").begun), 1)
         landed = ["hello_1_amd64.changes", "hello_1_amd64.deb"]
-        self.assertEqual(self.notes.landed, landed)
-        self.assertEqual(self.notes.uploaded, [build])
+        (files,) = self.uploader.landed.values()
+        self.assertEqual([file.name for file in files], landed)
+        self.assertEqual([one.build for one in self.uploader.uploaded], [build])
         self.assertEqual([file.name for file in detail.files], landed)
         assert detail.log is not None
         self.assertIn(detail.log.sha256, self.librarian.contents)
@@ -247,10 +220,12 @@ async def submit(store: Store, librarian: MemoryLibrarian) -> int:
     source = Source(name="hello", version="1", hints=("any",), files=())
     submission = Submission(
         source=source,
+        archive="debian",
         series="trixie",
-        wanted=(Wanted("amd64", arch_indep=True),),
+        component="main",
+        builds=(NewBuild(architecture="amd64", virtualized=True),),
         files=(files[1],),
         score=0,
     )
-    (build,) = await store.catalogue.submit(submission)
+    (build,) = await store.queue.submit(submission)
     return build.id

@@ -8,7 +8,13 @@ from typing import Any, TypeVar, cast
 from attrs import define, evolve, field, frozen
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
-from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import (
+    ILogObserver,
+    LogEvent,
+    LogLevel,
+    formatEvent,
+    globalLogPublisher,
+)
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
@@ -103,8 +109,9 @@ class Scene(SynchronousTestCase):
         self.uploader = MemoryUploader()
         self.resetter = MemoryResetter(lambda one: self.buildd(one).reset())
         self.events: list[LogEvent] = []
-        globalLogPublisher.addObserver(self.events.append)
-        self.addCleanup(globalLogPublisher.removeObserver, self.events.append)
+        observer = cast("ILogObserver", self.events.append)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
         self.works = self.begin()
         self.now(self.store.catalogue.add_series(NewSeries(name="bookworm")))
         self.now(self.store.catalogue.add_architecture("bookworm", "amd64"))

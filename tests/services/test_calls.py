@@ -92,17 +92,13 @@ class OrderTests(Scene):
 class RenewingTests(Scene):
     """Builders that are new, or made anew."""
 
-    def introduced(self, **details: object) -> None:
-        """Start with a builder and a job for it."""
-        self.add_builder(**details)
-        self.submit()
-        self.start()
-
     def test_wrong_architecture(self) -> None:
         """A worker that builds for something else is out of use, and says why."""
         buildd = SimulatedBuildd(self.clock, architecture="riscv64")
         self.farm.buildds["http://bob:8221"] = buildd
-        self.introduced()
+        self.add_builder()
+        self.submit()
+        self.start()
         self.assertFalse(self.builder().ok)
         self.assertEqual(
             self.builder().fail_notes, "it builds for 'riscv64', not for amd64"

@@ -11,8 +11,11 @@ from buildd_manager.domain.builders import Builder, CleanState, Lease
 from buildd_manager.domain.catalogue import NewBuilder
 from buildd_manager.domain.errors import LeaseLostError, StoreUnavailableError
 from buildd_manager.services.farm import Farm
+from buildd_manager.services.scanner import Scanner
 from buildd_manager.services.visits import Tenure
-from buildd_manager.testing.store import MemoryBuildStore, memory_store
+from buildd_manager.testing.builds import MemoryBuildStore
+from buildd_manager.testing.store import memory_store
+from tests.services.scanners import scanner
 
 
 ALICE = "00000000-0000-4000-8000-00000000000a"
@@ -31,23 +34,23 @@ class FarmTests(SynchronousTestCase):
         self.farm = Farm(
             ALICE,
             self.store.builds,
-            self.scan_of,
+            self.scanner_of,
             self.clock,
             Random(1),
             interval=15,
             lease_time=60,
         )
 
-    def scan_of(
-        self, number: int, lease: Callable[[], Lease]
-    ) -> Callable[[], Deferred[None]]:
+    def scanner_of(
+        self, number: int, lease: Callable[[], Lease], delay: float
+    ) -> Scanner:
         self.leases[number] = lease
 
         def scan() -> Deferred[None]:
             self.scans.append((self.clock.seconds(), number))
             return succeed(None) if self.hold is None else self.hold
 
-        return scan
+        return scanner(self.store.builds, number, scan, self.clock, delay)
 
     def add(self, name: str) -> Builder:
         new = NewBuilder(name=name, url=f"http://{name}", architectures=("amd64",))

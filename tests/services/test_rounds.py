@@ -7,7 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.errors import WorkerUnreachableError
 from buildd_manager.services.rounds import PATIENCE, Rounds
-from buildd_manager.services.scanner import Scanner
+from buildd_manager.testing.store import memory_store
+from tests.services.scanners import scanner
 
 
 class RoundsTests(SynchronousTestCase):
@@ -137,7 +138,8 @@ class ScannerTests(SynchronousTestCase):
         self.clock = Clock()
         self.scans: list[float] = []
         self.error: Exception | None = None
-        self.scanner = Scanner("bob", self.scan, self.clock, interval=15, delay=4)
+        store = memory_store(self.clock).builds
+        self.scanner = scanner(store, 1, self.scan, self.clock, delay=4)
 
     def scan(self) -> Deferred[None]:
         self.scans.append(self.clock.seconds())
@@ -178,10 +180,10 @@ class ScannerTests(SynchronousTestCase):
     def test_hung(self) -> None:
         """A scan that hangs is cancelled when stopping has waited long enough."""
         hung: Deferred[None] = Deferred()
-        scanner = Scanner("bob", lambda: hung, self.clock, interval=15)
-        scanner.startService()
+        hanging = scanner(memory_store(self.clock).builds, 1, lambda: hung, self.clock)
+        hanging.startService()
         self.clock.advance(0)
-        stopping = scanner.stopService()
+        stopping = hanging.stopService()
         self.clock.advance(PATIENCE)
         self.successResultOf(stopping)
         self.assertEqual(len(self.flushLoggedErrors()), 0)

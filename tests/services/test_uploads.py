@@ -15,7 +15,8 @@ from buildd_manager.ports import IUploader, IUploadStore
 from buildd_manager.services.log_tails import LogTails
 from buildd_manager.services.rounds import PATIENCE
 from buildd_manager.services.uploads import Uploads
-from buildd_manager.testing.store import MemoryBuildStore, memory_store
+from buildd_manager.testing.builds import MemoryBuildStore
+from buildd_manager.testing.store import memory_store
 
 
 @implementer(IUploadStore)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -56,7 +56,7 @@ class Scanner(Service):
         self._rounds.wake()
 
     def _round(self) -> Deferred[None]:
-        return self._scan().addCallbacks(
+        return maybeDeferred(self._scan).addCallbacks(
             lambda _: self._judging.passed(), self._judging.failed
         )
 
