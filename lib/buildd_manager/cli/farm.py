@@ -1,8 +1,8 @@
 """Talk to a manager over HTTP."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import treq
@@ -32,6 +32,9 @@ from buildd_manager.cli.receiving import TooLargeError, receive
 
 T = TypeVar("T")
 
+#: A parameter of an address; a sequence is one for each of its words.
+Parameter: TypeAlias = str | int | Sequence[str]
+
 #: Seconds until the manager begins to answer; longer if it has much to read first.
 _PATIENCE: Final = 60.0
 _MUCH_PATIENCE: Final = 3600.0
@@ -59,14 +62,24 @@ class Farm:
     _address: Address
     _reactor: Any
 
-    async def get(self, *path: str | int, **parameters: str | int) -> Any:
+    async def get(self, *path: str | int, **parameters: Parameter) -> Any:
         """Ask for what is at ``path``."""
         return await self._told(await self._ask("GET", path, parameters=parameters))
 
-    async def post(self, *path: str, said: dict[str, Any]) -> Any:
+    async def post(self, *path: str | int, said: dict[str, Any]) -> Any:
         """Say something that is small."""
+        return await self.say("POST", *path, said=said)
+
+    async def say(
+        self,
+        method: str,
+        *path: str | int,
+        said: dict[str, Any],
+        **parameters: Parameter,
+    ) -> Any:
+        """Say something that is small, in a way of its own."""
         body, kind = json.dumps(said).encode(), "application/json"
-        return await self._told(await self._ask("POST", path, body, kind))
+        return await self._told(await self._ask(method, path, body, kind, parameters))
 
     async def send(
         self,
@@ -74,7 +87,7 @@ class Farm:
         *path: str,
         body: IBodyProducer,
         kind: str,
-        **parameters: str | int,
+        **parameters: Parameter,
     ) -> Any:
         """Send something that is large."""
         asking = self._ask(method, path, body, kind, parameters, _MUCH_PATIENCE)
@@ -102,11 +115,11 @@ class Farm:
         path: tuple[str | int, ...],
         body: bytes | IBodyProducer | None = None,
         kind: str | None = None,
-        parameters: Mapping[str, str | int] | None = None,
+        parameters: Mapping[str, Parameter] | None = None,
         patience: float = _PATIENCE,
     ) -> Any:
         address = "/".join(_segment(part) for part in path)
-        query = f"?{urlencode(parameters)}" if parameters else ""
+        query = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
         headers = Headers({"Authorization": [f"Bearer {self._address.token}"]})
         if kind is not None:
             headers.setRawHeaders("Content-Type", [kind])

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from buildd_manager import __version__
+from buildd_manager.cli.archives import archive
 from buildd_manager.cli.builders import builder
 from buildd_manager.cli.builds import build
 from buildd_manager.cli.errors import INTERRUPTED, CommandLineError, invalid
@@ -40,7 +41,7 @@ def program(
     context.obj = {"state": state, "url": url, "token_file": token_file}
 
 
-for command in (series, builder, submit, build):
+for command in (archive, series, builder, submit, build):
     program.add_command(command)
 
 
