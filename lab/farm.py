@@ -29,13 +29,17 @@ class Farm:
 
     :param state: Its state directory; it may be used again. Its log is beside it.
     :param interval: Seconds between its looks at a builder.
+    :param config: A file with more options.
     """
 
-    def __init__(self, state: Path, interval: float) -> None:
+    def __init__(
+        self, state: Path, interval: float, config: Path | None = None
+    ) -> None:
         self.log = state.with_suffix(".log")
         self.command = [str(BIN / "buildd-manager"), "--state", str(state)]
         self._state = state
         self._interval = interval
+        self._config = config
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -48,6 +52,8 @@ class Farm:
         words = [str(BIN / "twistd"), "--nodaemon", "--pidfile=", "--logfile"]
         words += [str(self.log), "buildd-manager", "--state", str(self._state)]
         words += ["--scan-interval", str(self._interval)]
+        if self._config is not None:
+            words += ["--config", str(self._config)]
         words += ["--api-listen", _LOOPBACK, "--librarian-listen", _LOOPBACK]
         self._process = subprocess.Popen(
             ourselves().argv(*words),
