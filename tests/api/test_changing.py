@@ -144,6 +144,14 @@ class RetryManyTests(BuildCase):
         self.assertIn("cannot be retried", refused["fault"])
         self.assertTrue(refused["mend"])
 
+    async def test_named(self) -> None:
+        """Builds may be named by their numbers."""
+        first, second = await self.failed(), await self.failed()
+        told = await self.retry(build=[str(first)])
+        self.assertEqual([one["id"] for one in told["retried"]], [first])
+        _, page = await self.ask("GET", f"builds?build={second}&build=999")
+        self.assertEqual([one["id"] for one in page], [second])
+
     async def test_dry_run(self) -> None:
         """It may be asked what would be retried (114)."""
         number = await self.failed()
@@ -171,6 +179,8 @@ class RetryManyTests(BuildCase):
             ("state", {"state": "failed_to_build"}),
             ("cause", {"cause": ["rain"]}),
             ("source", {"source": "a\0b"}),
+            ("build", {"build": ["x"]}),
+            ("build", {"build": [1]}),
             ("limit", {"source": "hello", "limit": 0}),
         ):
             await self.refused(422, field, "POST", "builds/retry", body)

@@ -75,6 +75,17 @@ class RetryAllTests(Scene):
         self.assertEqual(refusal.build.id, built)
         self.assertIn("cannot be retried", refusal.error.fault)
 
+    def test_named(self) -> None:
+        """What is named by its number is retried, or refused, whatever it is."""
+        cancelled, built = (
+            self.ended(state)
+            for state in (BuildState.CANCELLED, BuildState.FULLY_BUILT)
+        )
+        self.ended(BuildState.FAILED_TO_BUILD)
+        outcome = self.retry(ids=frozenset({cancelled, built}))
+        self.assertEqual([build.id for build in outcome.retried], [cancelled])
+        self.assertEqual([one.build.id for one in outcome.refused], [built])
+
     def test_dry_run(self) -> None:
         """It may be tried what would be, without anything that is (114)."""
         number = self.ended(BuildState.FAILED_TO_BUILD)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from twisted.web.iweb import IRequest
 
-from buildd_manager.api.requests import choice, parameters
+from buildd_manager.api.requests import choice, number, parameters
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.errors import InvalidError
@@ -18,6 +18,7 @@ E = TypeVar("E", bound=Enum)
 
 #: What may be said, and of what kind it is in a body.
 WORDS: Final[Mapping[str, type]] = {
+    "build": list,
     "state": list,
     "cause": list,
     "source": str,
@@ -72,6 +73,7 @@ def filter_in_body(said: Mapping[str, Any]) -> BuildFilter:
 
 def _filter(said: Mapping[str, Sequence[str]]) -> BuildFilter:
     return BuildFilter(
+        ids=frozenset(number(text, "build") for text in said.get("build", ())),
         states=_choices(said, "state", BuildState),
         causes=_choices(said, "cause", Cause),
         source=_name(said, "source"),

@@ -8,8 +8,8 @@ from buildd_manager.domain.queue import BuildFilter, BuildSummary
 from buildd_manager.ports import IQueue
 
 
-#: What is meant where no state is named. What was given up, by people or for a newer
-#: version, is had again only by whoever says so.
+#: What is meant where neither states nor numbers are named. What was given up, by
+#: people or for a newer version, is had again only by whoever says so.
 FAILED = frozenset(
     {
         BuildState.FAILED_TO_BUILD,
@@ -56,8 +56,9 @@ async def retry_all(
     :param limit: How many are looked at.
     :param dry_run: Whether to change nothing, and only to tell what would be.
     """
-    meant = evolve(wanted, states=wanted.states or FAILED)
-    found = await queue.builds(meant, before, limit)
+    if not (wanted.states or wanted.ids):
+        wanted = evolve(wanted, states=FAILED)
+    found = await queue.builds(wanted, before, limit)
     retried: list[BuildSummary] = []
     refused: list[Refusal] = []
     for build in found:
