@@ -21,7 +21,7 @@ class BuildCase(ApiCase):
 
     async def prepare(self) -> None:
         await super().prepare()
-        chroot = await self.keep(b"chroot", "chroot.tar.gz")
+        chroot = await self.stored(b"chroot", "chroot.tar.gz")
         await self.store.catalogue.set_chroot("bookworm", "amd64", chroot)
         new = NewBuilder(name="bob", url="http://bob:8221", architectures=("amd64",))
         builder = await self.store.catalogue.add_builder(new)
@@ -32,7 +32,7 @@ class BuildCase(ApiCase):
         )
         self.nonces = 0
 
-    async def keep(self, content: bytes, name: str) -> StoredFile:
+    async def stored(self, content: bytes, name: str) -> StoredFile:
         """Keep a file."""
         incoming = self.librarian.receive()
         await incoming.write(content)
@@ -68,7 +68,7 @@ class BuildCase(ApiCase):
         result = Result(
             state=state,
             verdict=Verdict.OK if state is ended else Verdict.PACKAGEFAIL,
-            log=await self.keep(log, "log.txt.gz"),
+            log=await self.stored(log, "log.txt.gz"),
             **details,
         )
         await self.store.builds.record(self.lease, assignment.attempt, result)

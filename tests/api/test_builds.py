@@ -116,7 +116,7 @@ class BuildTests(BuildCase):
         """The results of a build are listed, with where they are."""
         await self.submit()
         running = await self.run_next()
-        file: StoredFile = await self.keep(b"deb", "hello_1_amd64.deb")
+        file: StoredFile = await self.stored(b"deb", "hello_1_amd64.deb")
         number = await self.end(running, BuildState.UPLOADING, files=(file,))
         _, (told,) = await self.ask("GET", f"builds/{number}/files")
         self.assertEqual((told["name"], told["sha256"]), (file.name, file.sha256))

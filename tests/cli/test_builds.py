@@ -1,145 +1,90 @@
-"""Builds, from the command line: submitted, followed, shown and fetched."""
+"""Builds, from the command line: shown and fetched."""
 
 import gzip
-import hashlib
-from pathlib import Path
-from typing import Any
 
 from buildd_manager.domain.builds import BuildState
-from buildd_manager.testing.catalogue import MemoryCatalogue
-from buildd_manager.testing.rows import BuildRow
-from tests.cli.sources import CONTENT, source_in
+from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.uploads import UploadReport
+from tests.api.building import BuildCase
 from tests.cli.support import CliCase
 
 
-FIND_BUILD = MemoryCatalogue.find_build
-
-
-class SubmitTests(CliCase):
-    """``buildd-manager submit``."""
-
-    def stored(self) -> int:
-        """Count what is kept."""
-        return len(self.catalogue.rows.builds) + len(self.librarian.contents)
-
-    async def submit_refused(self, status: int, field: str, dsc: Path) -> None:
-        """Check that a submission is refused and nothing of it is kept."""
-        await self.refused(status, field, "submit", dsc, "--series", "bookworm")
-        self.assertEqual(self.stored(), 0)
-
-    async def test_taken(self) -> None:
-        """A source is kept byte by byte, with its score, and waits."""
-        dsc = source_in(self.state)
-        words = ("submit", dsc, "--series", "bookworm", "--score", "-7")
-        said = await self.say(*words)
-        self.assertEqual((said.status, said.err), (0, ""))
-        self.assertIn("Needs building", said.out)
-        (row,) = self.catalogue.rows.builds.values()
-        self.assertEqual(row.submission.score, -7)
-        kept = [self.librarian.contents[one.sha256] for one in row.submission.files]
-        self.assertEqual(kept, [dsc.read_bytes(), CONTENT])
-
-    async def test_missing_file(self) -> None:
-        """A file that is listed and not there is named."""
-        dsc = source_in(self.state)
-        (self.state / "hello_1.tar.xz").unlink()
-        await self.submit_refused(2, "hello_1.tar.xz", dsc)
-
-    async def test_mismatch(self) -> None:
-        """A file that is not the one listed is named, whatever its size is."""
-        for content in (b"other", CONTENT[:-1] + b"x"):
-            dsc = source_in(self.state, tar=content)
-            await self.submit_refused(2, "hello_1.tar.xz", dsc)
-
-    async def test_bad_dsc(self) -> None:
-        """A .dsc that is missing, or is none, is refused."""
-        await self.submit_refused(2, "dsc", self.state / "hello_1.dsc")
-        await self.submit_refused(2, "dsc", self.state)
-        dsc = source_in(self.state, dsc=b"Source: hello\n")
-        await self.submit_refused(2, "Version", dsc)
-        await self.submit_refused(2, "dsc", source_in(self.state, dsc=b"x" * 2**21))
-
-    async def test_unknown_series(self) -> None:
-        """The series must be there."""
-        dsc = source_in(self.state)
-        await self.refused(5, "series", "submit", dsc, "--series", "sarge")
-        self.assertEqual(self.stored(), 0)
-
-    async def test_too_large(self) -> None:
-        """What is too large for the manager is refused while it is sent."""
-        huge = CONTENT * 4
-        dsc = source_in(self.state)
-        text = dsc.read_bytes().replace(b"%d " % len(CONTENT), b"%d " % len(huge))
-        text = text.replace(digest(CONTENT), digest(huge))
-        dsc = source_in(self.state, dsc=text, tar=huge)
-        await self.submit_refused(2, "body", dsc)
-
-    async def followed(self, *states: BuildState) -> tuple[int, list[str]]:
-        """Submit and wait, while the build goes from state to state."""
-        to_come = list(states)
-
-        def look(catalogue: MemoryCatalogue, number: int) -> Any:
-            catalogue.rows.builds[number].state = to_come.pop(0)
-            return FIND_BUILD(catalogue, number)
-
-        self.patch(MemoryCatalogue, "find_build", look)
-        dsc = source_in(self.state)
-        said = await self.say("submit", dsc, "--series", "bookworm", "--wait", "--json")
-        self.assertEqual(len(said.json["builds"]), 1)
-        self.assertEqual(to_come, [])
-        return said.status, [line.split(": ")[1] for line in said.err.splitlines()]
-
-    async def test_wait(self) -> None:
-        """Each change of state is a line; the end is good if it is fully built."""
-        built = BuildState.FULLY_BUILT
-        states = (BuildState.NEEDS_BUILD, BuildState.BUILDING, built)
-        titles = [state.title for state in states]
-        self.assertEqual(await self.followed(*states), (0, titles))
-
-    async def test_wait_in_vain(self) -> None:
-        """Any other end is told by the exit status."""
-        for state in (BuildState.FAILED_TO_BUILD, BuildState.MANUAL_DEP_WAIT):
-            self.assertEqual(await self.followed(state), (10, [state.title]))
-
-
-class BuildTests(CliCase):
+class BuildTests(CliCase, BuildCase):
     """``buildd-manager build``."""
 
     async def prepare(self) -> None:
         await super().prepare()
-        self.row = await self.submitted(source_in(self.state))
-        self.number = str(self.row.id)
+        self.number = str(await self.submit())
 
-    async def finish(self, row: BuildRow, log: bytes) -> None:
-        """Have the build come to an end, with a log and a result."""
-        row.state = BuildState.FULLY_BUILT
-        row.log = await self.keep("log-for-1-1.txt.gz", gzip.compress(log))
-        row.files = (await self.keep("hello_1_amd64.deb", b"deb"),)
+    async def finish(self, log: bytes, name: str = "hello_1_amd64.deb") -> StoredFile:
+        """Have the build come to an end, with a log; give its result."""
+        file = await self.keep(name, b"deb")
+        assignment = await self.run_next()
+        log = gzip.compress(log)
+        await self.end(assignment, BuildState.UPLOADING, log, files=(file,))
+        report = UploadReport(ok=True)
+        await self.store.uploads.uploaded(assignment.attempt, report)
+        return file
 
     async def test_listed(self) -> None:
         """Builds are listed, newest first."""
-        second = await self.submitted(source_in(self.state))
+        first, second = int(self.number), await self.submit()
         said = await self.say("build", "list", "--json")
-        self.assertEqual([one["id"] for one in said.json], [second.id, self.row.id])
-        said = await self.say("build", "list", "--before", str(second.id))
+        self.assertEqual([one["id"] for one in said.json], [second, first])
+        said = await self.say("build", "list", "--before", str(second))
         (_, line) = said.out.splitlines()
-        self.assertTrue(line.startswith(f"{self.row.id} "), line)
+        self.assertTrue(line.startswith(f"{first} "), line)
+
+    async def test_chosen(self) -> None:
+        """Only those are listed that are meant."""
+        await self.end(await self.run_next(), BuildState.CHROOT_WAIT)
+        other = await self.submit()
+        words = ("--state", "chroot_wait", "--state", "cancelled", "--builder", "bob")
+        said = await self.say("build", "list", *words, "--json")
+        self.assertEqual([str(one["id"]) for one in said.json], [self.number])
+        said = await self.say("build", "list", "--state", "needs_build", "--json")
+        self.assertEqual([one["id"] for one in said.json], [other])
+        await self.refused(2, "state", "build", "list", "--state", "broken")
 
     async def test_shown(self) -> None:
         """A build is shown with the address of its log and of its files."""
-        await self.finish(self.row, b"")
+        file = await self.finish(b"")
         said = await self.say("build", "show", self.number)
         self.assertEqual(said.status, 0)
-        for file in (self.row.log, *self.row.files):
-            assert file is not None
-            self.assertIn(self.librarian.url_of(file), said.out)
+        detail = await self.store.queue.find_build(int(self.number))
+        for one in (detail.log, file):
+            assert one is not None
+            self.assertIn(self.librarian.url_of(one), said.out)
+        self.assertNotIn("starts in", said.out)
         await self.refused(5, "build", "build", "show", "999")
         await self.refused(2, "build", "build", "show", str(2**63))
+
+    async def test_expected(self) -> None:
+        """A build is shown with its score, and when it is likely to start and end."""
+        said = await self.say("build", "show", self.number)
+        self.assertRegex(said.out, r"(?m)^starts in +5 s$")
+        self.assertRegex(said.out, r"(?m)^ends in +1 min$")
+        self.assertRegex(said.out, r"(?m)^scored .*\+1000 it is in main")
+        said = await self.say("build", "show", self.number, "--json")
+        self.assertEqual((said.json["starts_in"], said.json["ends_in"]), (5.0, 65.0))
+
+    async def test_old_log(self) -> None:
+        """The log of an attempt can be read after the next one has begun."""
+        await self.end(
+            await self.run_next(), BuildState.CHROOT_WAIT, gzip.compress(b"first")
+        )
+        await self.store.queue.retry(int(self.number))
+        said = await self.say("build", "log", self.number)
+        self.assertEqual(said.out, "")
+        said = await self.say("build", "log", self.number, "--attempt", "1")
+        self.assertEqual(said.out, "first")
+        words = ("build", "log", self.number, "--attempt", "2")
+        await self.refused(5, "attempt", *words)
 
     async def test_log(self) -> None:
         """A log is handed on as it is, byte by byte."""
         log = b"\x1b[31mred\x07 \xc3\xbc\n" * 50_000
-        await self.finish(self.row, log)
+        await self.finish(log)
         said = await self.say("build", "log", self.number)
         self.assertEqual(said.out.encode(), log)
         said = await self.say("build", "log", self.number, "--json")
@@ -148,14 +93,14 @@ class BuildTests(CliCase):
 
     async def test_log_on_a_terminal(self) -> None:
         """A terminal obeys nothing that is in a log."""
-        await self.finish(self.row, b"\x1b[31mred\x07 \xc3\xbc\n" * 20_000)
+        await self.finish(b"\x1b[31mred\x07 \xc3\xbc\n" * 20_000)
         shown = await self.show("build", "log", self.number)
         self.assertEqual(shown.count(b"\\x1b[31mred\\x07 \xc3\xbc\r\n"), 20_000)
         self.assertNotIn(b"\x1b", shown)
 
     async def test_table_on_a_terminal(self) -> None:
         """A table has colours, unless somebody wants none."""
-        await self.finish(self.row, b"")
+        await self.finish(b"")
         shown = await self.show("build", "list")
         self.assertIn(b"\x1b[32mFully built", shown)
         shown = await self.show("build", "list", NO_COLOR="1")
@@ -164,7 +109,7 @@ class BuildTests(CliCase):
 
     async def test_no_reader(self) -> None:
         """Whoever has read enough of a log is not bothered."""
-        await self.finish(self.row, b"line\n" * 500_000)
+        await self.finish(b"line\n" * 500_000)
         script = (
             "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c',"
             " 'from buildd_manager.cli.main import main; main()', *sys.argv[1:]],"
@@ -177,7 +122,7 @@ class BuildTests(CliCase):
 
     async def test_files(self) -> None:
         """Results are fetched into a directory, from where they are."""
-        await self.finish(self.row, b"")
+        await self.finish(b"")
         to = self.state / "new" / "results"
         said = await self.say("build", "files", self.number, "--to", to)
         self.assertEqual(said.status, 0, said)
@@ -192,20 +137,16 @@ class BuildTests(CliCase):
         """What is not what was promised, or has a bad name, is not kept."""
         to = self.state / "results"
         words = ("build", "files", self.number, "--to", to)
-        await self.finish(self.row, b"")
-        (file,) = self.row.files
+        file = await self.finish(b"")
         self.librarian.contents[file.sha256] = b"dev"
         await self.refused(2, file.name, *words)
         self.librarian.contents[file.sha256] = b"debris" * 1000
         await self.refused(3, "manager", *words)
-        self.row.files = (await self.keep("../../hello", b"deb"),)
+        self.number = str(await self.submit())
+        await self.finish(b"", "../../hello")
+        words = ("build", "files", self.number, "--to", to)
         await self.refused(2, "file name", *words)
         self.assertEqual(list(to.iterdir()), [])
         to.rmdir()
         to.write_text("a file")
         await self.refused(2, "to", *words)
-
-
-def digest(content: bytes) -> bytes:
-    """Sum ``content``."""
-    return hashlib.sha256(content).hexdigest().encode()

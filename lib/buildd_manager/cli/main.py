@@ -1,15 +1,20 @@
 """``buildd-manager``: what people say to a manager, and see of it."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
 from buildd_manager import __version__
 from buildd_manager.cli.archives import archive
+from buildd_manager.cli.asking import queue, why_build, why_builder
 from buildd_manager.cli.builders import builder
 from buildd_manager.cli.builds import build
+from buildd_manager.cli.changing import cancel, rescore, retry, supersede
 from buildd_manager.cli.errors import INTERRUPTED, CommandLineError, invalid
+from buildd_manager.cli.publishing import publish
 from buildd_manager.cli.running import tell
 from buildd_manager.cli.series import series
 from buildd_manager.cli.submitting import submit
@@ -41,8 +46,16 @@ def program(
     context.obj = {"state": state, "url": url, "token_file": token_file}
 
 
-for command in (archive, series, builder, submit, build):
-    program.add_command(command)
+_COMMANDS: Final[Mapping[click.Group, Sequence[click.Command]]] = {
+    program: (archive, series, builder, submit, build, queue),
+    archive: (publish,),
+    builder: (why_builder,),
+    build: (retry, cancel, rescore, supersede, why_build),
+}
+
+for group, commands in _COMMANDS.items():
+    for command in commands:
+        group.add_command(command)
 
 
 def main() -> None:
