@@ -20,7 +20,6 @@ from twisted.web.static import Data
 
 from buildd_manager.adapters.listening import Listener
 from buildd_manager.domain.files import StoredFile
-from buildd_manager.testing.catalogue import MemoryCatalogue
 from buildd_manager.testing.rows import BuildRow
 from tests.api.support import TOKEN, ApiCase
 
@@ -51,8 +50,7 @@ class Shelf(Resource):
         self._case = case
 
     def getChild(self, path: bytes, request: Request) -> IResource:
-        catalogue = self._case.catalogue
-        file = catalogue.rows.files.get(int(path)) if path.isdigit() else None
+        file = self._case.rows.files.get(int(path)) if path.isdigit() else None
         request.postpath = []
         self._case.heard.append(request.getHeader("authorization"))
         if file is None:
@@ -98,12 +96,6 @@ class CliCase(ApiCase):
         self.state.mkdir()
         (self.state / "api.token").write_text(f"{TOKEN}\n")
         self.announce(self.url)
-
-    @property
-    def catalogue(self) -> MemoryCatalogue:
-        found = self.store.catalogue
-        assert isinstance(found, MemoryCatalogue)
-        return found
 
     def announce(self, url: str) -> None:
         """Say where the manager is, as it does itself."""
@@ -165,4 +157,4 @@ class CliCase(ApiCase):
         """Submit a source; give the row of its build."""
         said = await self.say("submit", dsc, "--series", "bookworm", "--json")
         self.assertEqual(said.status, 0, said)
-        return self.catalogue.rows.builds[said.json["builds"][0]["id"]]
+        return self.rows.builds[said.json["builds"][0]["id"]]
