@@ -106,6 +106,15 @@ class MeaningTests(SynchronousTestCase):
             means = meaning(Waiting("1-1", Verdict.OK, files))
             self.assertEqual(means, Conclusive(BuildState.FAILED_TO_BUILD))
 
+    def test_unreadable_dependencies(self) -> None:
+        """A build that lacks what nobody can read has failed (L11)."""
+        for text in ("<b>libfoo</b>", "libfoo\\nlibbar", "x | " * 2000, "a b"):
+            waiting = Waiting("1-1", Verdict.DEPFAIL, {}, text)
+            self.assertEqual(meaning(waiting), Conclusive(BuildState.FAILED_TO_BUILD))
+        for text in ("", "libfoo (>= 2) | libbar, libbaz:any"):
+            waiting = Waiting("1-1", Verdict.DEPFAIL, {}, text)
+            self.assertEqual(meaning(waiting), Conclusive(BuildState.MANUAL_DEP_WAIT))
+
 
 class FileNameTests(SynchronousTestCase):
     """The names that a stranger may give to a file."""

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.dependencies import UnparsableDependenciesError, parse
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.reports import Verdict, Waiting
 
@@ -56,13 +57,24 @@ def meaning(finished: Waiting) -> Meaning:
     Tell what a finished build means.
 
     A success without a ``.changes`` has produced nothing that could be uploaded:
-    the build has failed.
+    the build has failed. So has one that lacks what nobody can read: it would wait
+    for ever.
     """
+    if finished.verdict is Verdict.DEPFAIL and not _is_readable(finished.dependencies):
+        return Conclusive(BuildState.FAILED_TO_BUILD)
     if finished.verdict is Verdict.OK and not any(
         name.endswith(".changes") for name in finished.files
     ):
         return Conclusive(BuildState.FAILED_TO_BUILD)
     return _MEANINGS[finished.verdict]
+
+
+def _is_readable(dependencies: str) -> bool:
+    try:
+        parse(dependencies)
+    except UnparsableDependenciesError:
+        return False
+    return True
 
 
 @frozen(kw_only=True)
