@@ -209,6 +209,13 @@ class StoryTests(SynchronousTestCase):
         ruling = judged(Offence.NOT_STARTED, trier, bad)
         self.assertEqual(fates(ruling), (JobFate.FAIL, BuilderFate.DIRTY))
 
+    def test_second_try_at_a_trial(self) -> None:
+        """What has been lost before shows nothing when it is lost once more."""
+        trier = evolve(BUILDER, on_trial=True)
+        again = evolve(RUNNING, number=2)
+        ruling = judged(Offence.LOST, trier, again)
+        self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.DIRTY))
+
 
 class LawTests(SynchronousTestCase):
     """What holds for every failure."""

@@ -63,9 +63,15 @@ class UnderWayTests(SynchronousTestCase):
 
     def test_too_silent(self) -> None:
         """So is one whose log stays as it is for too long."""
-        silent = evolve(RUNNING, silent=9601.0)
-        steps = planned(BUILDER, silent, Aborting(COOKIE))
+        silent = evolve(RUNNING, silent=9601.0, tail="gcc")
+        steps = planned(BUILDER, silent, Building(COOKIE, b"gcc"))
         self.assertEqual(steps[-1], Stop(silent, Cause.SILENCE))
+
+    def test_nobody_looked(self) -> None:
+        """A log that has changed was not silent, if nobody has looked for long."""
+        unseen = evolve(RUNNING, silent=9601.0, tail="gcc")
+        steps = planned(BUILDER, unseen, Building(COOKIE, b"ld"))
+        self.assertEqual(steps, (KeepTail(unseen, "ld"),))
 
     def test_learned(self) -> None:
         """A build may take five times as long as its longest success of late."""

@@ -173,14 +173,25 @@ def _builder_fate(
         return BuilderFate.FAIL
     if case.offence is Offence.NOTHING:
         return BuilderFate.DIRTY
-    known_bad = counts.spent or counts.job > 1
     if case.offence is Offence.BUILDER_FAILED or case.builder.on_trial:
-        return BuilderFate.DIRTY if known_bad else BuilderFate.FAIL
+        return BuilderFate.DIRTY if _is_known_bad(case, counts) else BuilderFate.FAIL
     worse = counts.builder > counts.job and not counts.spent
     if worse and counts.builder >= policy.fail_builder_at:
         return BuilderFate.FAIL
     kept = job is JobFate.KEEP and not worse
     return BuilderFate.KEEP if kept else BuilderFate.DIRTY
+
+
+def _is_known_bad(case: Case, counts: _Counts) -> bool:
+    """
+    Tell whether the build has come to grief before, so that this shows nothing.
+
+    On a farm of one, a builder on trial might otherwise be out of use for ever,
+    with nothing to try it with but what has failed already.
+    """
+    assignment = case.assignment
+    again = assignment is not None and assignment.number > 1
+    return counts.spent or counts.job > 1 or (case.builder.on_trial and again)
 
 
 def _builder_count(

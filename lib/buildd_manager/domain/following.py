@@ -76,7 +76,7 @@ def _plan_going_on(
         notes = "the worker had finished, and says that it builds again"
         return (seen.settle(Offence.BETRAYAL, Cause.ISOLATION, notes, policy),)
     if assignment.stopping is None:
-        cause = reason_to_stop(assignment, policy)
+        cause = reason_to_stop(assignment, tail, policy)
         stop = () if cause is None else (Stop(assignment, cause),)
         return (KeepTail(assignment, tail), *stop)
     if is_overdue(assignment, policy):

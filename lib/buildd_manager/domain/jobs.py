@@ -110,7 +110,8 @@ class Assignment:
     :ivar cancelling: Whether people want it no more.
     :ivar superseded: Whether its source is no longer wanted.
     :ivar running: Seconds since the worker has acknowledged it.
-    :ivar silent: Seconds since the end of its log has changed.
+    :ivar tail: The end of its log, as it was when it was last remembered.
+    :ivar silent: Seconds since that has changed, as far as anybody has looked.
     :ivar wall: How long it may take.
     :ivar silence: How long it may be silent.
     """
@@ -126,6 +127,7 @@ class Assignment:
     superseded: bool = False
     stopping: Stopping | None = None
     running: float = 0.0
+    tail: str | None = None
     silent: float = 0.0
     wall: Limit = Limit()
     silence: Limit = Limit()

@@ -5,13 +5,19 @@ from buildd_manager.domain.jobs import Assignment, Limit
 from buildd_manager.domain.policy import Policy
 
 
-def reason_to_stop(assignment: Assignment, policy: Policy) -> Cause | None:
-    """Tell why a build that goes on should not, if it should not."""
+def reason_to_stop(assignment: Assignment, tail: str, policy: Policy) -> Cause | None:
+    """
+    Tell why a build that goes on should not, if it should not.
+
+    :param tail: The end of its log now. If it is not what it was at the last look,
+        the log was not silent, however long ago that look was.
+    """
     if assignment.cancelling:
         return Cause.CANCELLED
     if assignment.running > wall_limit(assignment, policy):
         return Cause.TIMEOUT
-    if assignment.silent > silence_limit(assignment, policy):
+    same = tail == (assignment.tail or "")
+    if same and assignment.silent > silence_limit(assignment, policy):
         return Cause.SILENCE
     return None
 

@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from buildd_manager.domain.builders import CleanState
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.steps import (
     AbortWorker,
     CleanWorker,
@@ -66,8 +67,7 @@ class Performer:
             case KeepTail(assignment, text):
                 return self._note(assignment.attempt, text)
             case Stop(assignment, cause):
-                stopping = store.stopping(lease, assignment.attempt, cause)
-                return stopping.addCallback(lambda _: visit.worker.abort())
+                return self._stop(visit, assignment.attempt, cause)
             case Collect():
                 return self._collecting.collect(Finished(visit, step))
             case SaveLog(assignment):
@@ -92,6 +92,11 @@ class Performer:
                 return store.put_on_trial(lease)
             case _:
                 assert_never(step)
+
+    def _stop(self, visit: Visit, attempt: int, cause: Cause) -> Deferred[None]:
+        chain = self._store.stopping(visit.lease, attempt, cause)
+        chain.addCallback(lambda _: visit.check())
+        return chain.addCallback(lambda _: visit.worker.abort())
 
     def _note(self, attempt: int, tail: str) -> Deferred[None]:
         self._tails.note(attempt, tail)

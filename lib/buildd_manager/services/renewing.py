@@ -38,6 +38,7 @@ class Renewing:
     def reset(self, visit: Visit) -> Deferred[None]:
         """Have the machine made anew; it is clean when it is back."""
         chain = self._store.set_clean(visit.lease, CleanState.CLEANING)
+        chain.addCallback(lambda _: visit.check())
         chain.addCallback(lambda _: self._resetter.reset(visit.builder))
         # The first packet after a reset tends to get lost: send one to lose.
         chain.addCallback(lambda _: visit.worker.echo("ping"))

@@ -31,6 +31,7 @@ def assignment(rows: Rows, attempt: AttemptRow) -> Assignment:
         superseded=not build.source.published,
         stopping=_stopping(rows, attempt),
         running=rows.since(attempt.started),
+        tail=build.tail,
         silent=rows.since(attempt.tail_changed or attempt.started),
         wall=Limit(arch.wall, max((one.duration for one in past), default=None)),
         silence=Limit(arch.silence, max((one.silence for one in past), default=None)),

@@ -126,6 +126,7 @@ def assignments() -> st.SearchStrategy[Assignment]:
         superseded=st.booleans(),
         stopping=st.none() | stopping,
         running=st.sampled_from([0.0, 10.0**6]),
+        tail=st.sampled_from([None, "", "gcc"]),
         silent=st.sampled_from([0.0, 10.0**6]),
     )
 

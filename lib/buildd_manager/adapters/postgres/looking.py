@@ -34,7 +34,8 @@ SELECT a.id, a.cookie, a.state,
        coalesce(seconds_since(coalesce(a.date_tail, a.date_started)), 0),
        ars.wall, past.wall, ars.silence, past.silence,
        (SELECT to_jsonb(f) FROM stored_file f WHERE f.alias = a.chroot),
-       (SELECT to_jsonb(j) FROM job j WHERE j.build = a.build)
+       (SELECT to_jsonb(j) FROM job j WHERE j.build = a.build),
+       (SELECT q.logtail FROM build_queue q WHERE q.id = a.queue)
   FROM attempt a
   JOIN build b ON b.id = a.build
   JOIN source s ON s.id = b.source
@@ -90,6 +91,7 @@ def _assignment(row: rows.Row) -> Assignment:
         superseded=not row[7],
         stopping=None if row[8] is None else Stopping(Cause(row[8]), row[9]),
         running=row[10],
+        tail=row[18],
         silent=row[11],
         wall=Limit(row[12], row[13]),
         silence=Limit(row[14], row[15]),

@@ -142,6 +142,7 @@ class TailContract(farm.FarmContract):
         await self.keep(assignment.attempt, "gcc")
         seen = await self.assigned()
         self.assertGreaterEqual(seen.running, 1300)
+        self.assertEqual(seen.tail, "gcc")
         self.assertGreaterEqual(seen.silent, 300)
         self.assertLess(seen.silent, 1000)
         await self.keep(assignment.attempt, "ld")
