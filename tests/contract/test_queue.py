@@ -1,5 +1,10 @@
 """Both queues keep the same promises."""
 
+import psycopg2
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
+
+from buildd_manager.domain.builds import BuildState
 from buildd_manager.testing.contracts import (
     changing,
     dep_waits,
@@ -32,6 +37,37 @@ class MemoryChangingTests(stores.MemoryStores, changing.ChangingContract):
 
 class PostgresChangingTests(stores.PostgresStores, changing.ChangingContract):
     """Builds are retried and cancelled in PostgreSQL."""
+
+    async def test_claimed_meanwhile(self) -> None:
+        """Whoever cancels a build while it is claimed has one cancelled that runs."""
+        build = await self.submit()
+        claimer = psycopg2.connect(self.database.owner_dsn)
+        self.addCleanup(claimer.close)
+        claimer.cursor().execute(
+            "UPDATE build SET state = 'building' WHERE id = %s", (build.id,)
+        )
+        cancelling = self.store.queue.cancel(build.id)
+        await self.somebody_waits()
+        self.assertNoResult(cancelling)
+        claimer.commit()
+        self.assertIs((await cancelling).state, BuildState.CANCELLING)
+
+    async def test_superseded_meanwhile(self) -> None:
+        """Whoever retries a build while it is superseded is refused."""
+        number = await self.failed()
+        newer = psycopg2.connect(self.database.owner_dsn)
+        self.addCleanup(newer.close)
+        newer.cursor().execute("UPDATE source SET status = 'superseded'")
+        retrying = self.store.queue.retry(number)
+        await self.somebody_waits()
+        newer.commit()
+        await self.refused(retrying)
+
+    async def somebody_waits(self) -> None:
+        """Wait until somebody waits for somebody else."""
+        sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while await self.pool.query(sql) == [(0,)]:
+            await deferLater(reactor, 0.01)
 
 
 class MemoryOutlookTests(stores.MemoryStores, outlook.OutlookContract):

@@ -112,11 +112,14 @@ class DepWaitsContract(FarmContract):
         await set_chroot(None)
         self.assertEqual(await self.listed(), [])
         await set_chroot(chroot)
-        for status in (SeriesStatus.OBSOLETE, SeriesStatus.CURRENT):
+        other = await self.waits(pocket=Pocket.PROPOSED)
+        for status, listed in (
+            (SeriesStatus.OBSOLETE, []),
+            (SeriesStatus.CURRENT, [other]),
+            (SeriesStatus.FROZEN, [number, other]),
+        ):
             await become(status)
-            self.assertEqual(await self.listed(), [])
-        await become(SeriesStatus.FROZEN)
-        self.assertEqual(await self.listed(), [number])
+            self.assertEqual(await self.listed(), listed)
 
     async def test_superseded(self) -> None:
         """What nobody wants any more waits for nothing."""

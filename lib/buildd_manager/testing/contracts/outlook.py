@@ -8,10 +8,11 @@ from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import ArchChange, BuilderChange, SeriesChange
 from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.errors import ConflictError
 from buildd_manager.domain.matching import Candidate, WaitingBuild, suits
 from buildd_manager.domain.outlook import Outlook
 from buildd_manager.domain.pockets import Pocket
-from buildd_manager.domain.queue import NewBuild
+from buildd_manager.domain.queue import BuildFilter, NewBuild
 from buildd_manager.domain.reasons import Reason
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.domain.series_status import SeriesStatus
@@ -263,7 +264,13 @@ class OutlookContract(FarmContract):
         self.assertTrue(canary.canary)
         seen = await self.outlook()
         self.assertEqual(seen.builds, ())
-        self.assertEqual(seen.running[self.builder.id].build, canary.cookie.build)
+        number = canary.cookie.build
+        self.assertEqual(seen.running[self.builder.id].build, number)
+        listed = await self.store.queue.builds(BuildFilter(), None, 9)
+        self.assertNotIn(number, [build.id for build in listed])
+        for change in (self.store.queue.cancel(number), self.store.queue.retry(number)):
+            with self.assertRaises(ConflictError):
+                await change
 
     async def succeed(self) -> None:
         """Have a build succeed, which is known to be good from then on."""
