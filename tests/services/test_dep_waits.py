@@ -4,8 +4,11 @@ from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.errors import StoreError, StoreUnavailableError
+from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.sources import Source
 from buildd_manager.services.dep_waits import PAUSE
 from buildd_manager.services.works import Pace
+from buildd_manager.testing.buildd_plans import Plan
 from buildd_manager.testing.queue import MemoryQueue
 from tests.services.scene import INTERVAL, Scene
 
@@ -200,3 +203,34 @@ class DepWaitsTests(Scene):
         self.wait_again(number, "libbar")
         self.clock.advance(LOOK)
         self.assertIs(self.state(number), BuildState.NEEDS_BUILD)
+
+
+class LifeTests(Scene):
+    """A build that waits for a package which is built here, too."""
+
+    pace = Pace(interval=INTERVAL, dep_waits=LOOK)
+
+    def test_whole(self) -> None:
+        """It is retried soon after the package was uploaded, and succeeds."""
+        self.add_builder()
+        self.start()
+        self.works.dep_waits.startService()
+        self.addCleanup(self.works.dep_waits.stopService)
+        lacking = Plan(
+            seconds=10.0, verdict=Verdict.DEPFAIL, dependencies="libfoo (>= 2)"
+        )
+        self.plan = lacking
+        waits = self.submit()
+        self.scans(2)
+        self.assertIs(self.state(waits), BuildState.MANUAL_DEP_WAIT)
+        self.assertEqual(self.detail(waits).dependencies, "libfoo (>= 2)")
+        files = {"foo_2_amd64.changes": "changes", "libfoo_2_amd64.deb": "deb"}
+        self.plan = Plan(seconds=10.0, files=files)
+        source = Source(name="foo", version="2", hints=("any",), files=())
+        wanted = self.submit("foo", source=source)
+        self.scans(4)
+        self.assertIs(self.state(wanted), BuildState.FULLY_BUILT)
+        detail = self.detail(waits)
+        self.assertIs(detail.summary.state, BuildState.FULLY_BUILT)
+        self.assertEqual([one.number for one in detail.attempts], [1, 2])
+        self.assertEqual(detail.attempts[0].cause, Cause.DEPENDENCY)

@@ -15,6 +15,7 @@ from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import BuildFilter, NewBuild
 from buildd_manager.domain.reasons import Reason
 from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.domain.uploads import UploadReport
 from buildd_manager.domain.why import why_idle, why_waiting
@@ -173,13 +174,26 @@ class OutlookContract(FarmContract):
         """Change an archive."""
         await self.store.catalogue.change_archive(name, ArchiveChange(**details))
 
+    async def test_private_archive(self) -> None:
+        """A build for a private archive is given to builders like any other (67)."""
+        new = NewArchive(name="ppa", private=True, secret=Secret("correct-horse"))
+        await self.store.catalogue.add_archive(new)
+        build = await self.submit(archive="ppa")
+        await self.clean()
+        self.assertEqual(await self.reasons(), [])
+        self.assertEqual((await self.claimed()).cookie.build, build.id)
+
     async def test_closed_pocket(self) -> None:
-        """What is embargoed, or for a release that people have, is not built (70)."""
+        """
+        What is embargoed is not built; it waits, and says so (70).
+
+        It has not failed: the pocket may be opened, the build cancelled.
+        """
         await self.submit(pocket=Pocket.SECURITY)
         await self.agree(Reason.POCKET_CLOSED)
 
     async def test_obsolete(self) -> None:
-        """Nothing is built for a series that is obsolete (70)."""
+        """Nothing is built for a series that is obsolete; it waits, too (70)."""
         await self.submit(pocket=Pocket.PROPOSED)
         change = SeriesChange(status=SeriesStatus.OBSOLETE)
         await self.store.catalogue.change_series("bookworm", change)
