@@ -10,10 +10,12 @@ PYTHONS := lib tests lab twisted setup.py
 .PHONY: run test lint clean
 .DELETE_ON_ERROR:
 
+# setpriv: it ends when make does, however that ends.
 run: $(VENV)/installed
-	$(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
+	@setpriv --pdeathsig TERM -- $(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
 
 test: lint
+	@$(VENV)/bin/python -m lab.prepare
 	@$(VENV)/bin/python -m tests.coverage $(TESTS)
 
 lint: $(VENV)/tested
@@ -36,8 +38,8 @@ $(VENV)/tested: $(SOURCES) | $(VENV)/bin/python
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "buildd-manager needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
-	  || { rm -rf $(VENV); echo "run as root: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m lab.packages venv
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=23'
 
 clean:
