@@ -7,14 +7,20 @@ BENCH ?= unshare
 SOURCES := setup.py pyproject.toml $(shell find lib twisted -name '*.py' -o -name '*.sql')
 PYTHONS := lib tests lab twisted setup.py
 
-.PHONY: run test lint clean
+.PHONY: run test simulate lint clean
 .DELETE_ON_ERROR:
 
+# setpriv: it ends when make does, however that ends.
 run: $(VENV)/installed
-	$(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
+	@setpriv --pdeathsig TERM -- $(VENV)/bin/python -m lab.run --bench $(BENCH) $(if $(ONCE),--once)
 
 test: lint
+	@$(VENV)/bin/python -m lab.prepare
 	@$(VENV)/bin/python -m tests.coverage $(TESTS)
+
+# make simulate SEEDS=0:2000, or BREAK=fence: farms in which everything fails.
+simulate: $(VENV)/tested
+	PYTHONPATH=lib $(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),0:2000) $(if $(BREAK),--break $(BREAK))
 
 lint: $(VENV)/tested
 	$(VENV)/bin/ruff check $(PYTHONS)
@@ -36,8 +42,8 @@ $(VENV)/tested: $(SOURCES) | $(VENV)/bin/python
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "buildd-manager needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
-	  || { rm -rf $(VENV); echo "run as root: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m lab.packages venv
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=23'
 
 clean:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lab.commands import LabError, run
+from lab.commands import ForbiddenError, LabError, run
 
 
 #: Who builds when root runs the lab, and where that user lives.
@@ -94,7 +94,7 @@ def ensure_subordinate_ids(who: Account) -> None:
     """
     Make sure that the user may map ids, as namespaces need.
 
-    :raises LabError: If we may not change that, with the command that does.
+    :raises ForbiddenError: If we may not change that, with the command that does.
     """
     words = []
     for kind in ("uid", "gid"):
@@ -107,11 +107,27 @@ def ensure_subordinate_ids(who: Account) -> None:
         return
     command = ["usermod", *words, who.name]
     if os.geteuid() != 0:
-        raise LabError(
+        raise ForbiddenError(
             f"{who.name} has no subordinate ids, which a user namespace needs;"
             f" run as root:\n    {' '.join(command)}"
         )
     run(*command)
+
+
+def ensure_namespaces(who: Account) -> None:
+    """
+    Make sure that the user may have namespaces, as mmdebstrap and sbuild make them.
+
+    :raises ForbiddenError: If not.
+    """
+    try:
+        who.run("mmdebstrap", "--unshare-helper", "true")
+    except LabError as error:
+        raise ForbiddenError(
+            f"{error}\nThis machine lets {who.name} have no user namespace, as happens"
+            " in containers, so it can build nothing for real;"
+            " `make run BENCH=canned` works all the same"
+        ) from error
 
 
 def has_ids(lines: Iterable[str], who: Account) -> bool:

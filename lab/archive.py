@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lab.commands import LabError, run
+from lab.commands import ForbiddenError, LabError, run
 
 
 #: Where packages are if the machine does not have them over HTTP.
@@ -48,7 +48,7 @@ def release() -> Release:
     """
     Read it from the machine's own sources.
 
-    :raises LabError: If this is neither Debian nor Ubuntu.
+    :raises ForbiddenError: If this is neither Debian nor Ubuntu.
     """
     facts = dict(
         line.split("=", 1)
@@ -58,7 +58,7 @@ def release() -> Release:
     distribution = facts.get("ID", "").strip('"')
     codename = facts.get("VERSION_CODENAME", "").strip('"')
     if distribution not in MIRRORS or not codename:
-        raise LabError("the lab needs Debian or Ubuntu")
+        raise ForbiddenError("the lab needs Debian or Ubuntu")
     # Without a lock, and without lists, which containers come without.
     words = ["--option", "Debug::NoLocking=1", "--print-uris"]
     listed = run("apt-get", "update", *words)

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from lab.accounts import Account
 from lab.archive import Release
-from lab.commands import LabError
 from lab.environment import cache_directory
 
 
 #: Seconds; an older one costs more in upgrades than it saves.
 AGE = 7 * 24 * 3600
+
+
+def chroot_path(where: Release, architecture: str) -> Path:
+    """Say where the tarball is, if it is there."""
+    return cache_directory() / "chroots" / f"{where.suite}-{architecture}.tar.gz"
 
 
 def ensure_chroot(
@@ -27,9 +31,8 @@ def ensure_chroot(
     :param heard: Told what is done, line by line; it may take minutes.
     :raises LabError: If it cannot be made.
     """
-    directory = cache_directory() / "chroots"
-    who.own(directory)
-    tarball = directory / f"{where.suite}-{architecture}.tar.gz"
+    tarball = chroot_path(where, architecture)
+    who.own(tarball.parent)
     if tarball.exists() and time.time() - tarball.stat().st_mtime < AGE:
         return tarball
     draft = tarball.with_name(f"draft-{os.getpid()}-{tarball.name}")
@@ -39,11 +42,6 @@ def ensure_chroot(
             "mmdebstrap", *words, where.suite, str(draft), where.mirror, heard=heard
         )
         draft.replace(tarball)
-    except LabError as error:
-        raise LabError(
-            f"{error}\nIf this machine lets nobody have a user namespace, it can build"
-            " nothing for real; `make run BENCH=canned` works all the same."
-        ) from error
     finally:
         draft.unlink(missing_ok=True)
     return tarball

@@ -15,6 +15,10 @@ class LabError(Exception):
     """The lab cannot be set up; says why, and what to do."""
 
 
+class ForbiddenError(LabError):
+    """Something this machine does not let us; says who could change that, and how."""
+
+
 def run(
     *words: str,
     environment: Mapping[str, str] | None = None,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from lab.worker import GenuineWorker
 #: Where the commands of this very environment are.
 BIN = Path(sys.executable).parent
 
-#: Seconds until a manager works; the first time, it makes a database.
+#: Seconds until a manager works; the first time, it makes a database. And until it
+#: has ended, before it is killed.
 PATIENCE = 120.0
 
 _LOOPBACK = "tcp:0:interface=127.0.0.1"
@@ -29,17 +31,23 @@ class Farm:
 
     :param state: Its state directory; it may be used again. Its log is beside it.
     :param interval: Seconds between its looks at a builder.
-    :param config: A file with more options.
+    :param options: More words for ``twistd buildd-manager``.
+    :param environment: For it and for the command line; without, it is ours.
     """
 
     def __init__(
-        self, state: Path, interval: float, config: Path | None = None
+        self,
+        state: Path,
+        interval: float,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.log = state.with_suffix(".log")
         self.command = [str(BIN / "buildd-manager"), "--state", str(state)]
         self._state = state
         self._interval = interval
-        self._config = config
+        self._options = options
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -52,11 +60,11 @@ class Farm:
         words = [str(BIN / "twistd"), "--nodaemon", "--pidfile=", "--logfile"]
         words += [str(self.log), "buildd-manager", "--state", str(self._state)]
         words += ["--scan-interval", str(self._interval)]
-        if self._config is not None:
-            words += ["--config", str(self._config)]
         words += ["--api-listen", _LOOPBACK, "--librarian-listen", _LOOPBACK]
+        words += self._options
         self._process = subprocess.Popen(
             ourselves().argv(*words),
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -88,6 +96,7 @@ class Farm:
         """
         done = subprocess.run(
             [*self.command, *words, "--json"],
+            env=self._environment,
             check=False,
             capture_output=True,
             text=True,
@@ -113,7 +122,11 @@ class Farm:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(how)
-            process.wait()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _wait(self) -> None:
         process, give_up = self._process, time.monotonic() + PATIENCE

@@ -25,6 +25,12 @@ def tell(text: str, mark: str = "==>") -> None:
     print(f"{mark} {text}", flush=True)
 
 
+def tell_step(line: str) -> None:
+    """Pass on what mmdebstrap says that it does, and nothing of what apt says."""
+    if line.startswith("I: "):
+        tell(line.removeprefix("I: "), mark="      ")
+
+
 def follow(farm: Farm, number: int) -> Any:
     """
     Tell each state, and the last line of the log as it grows, until the end.

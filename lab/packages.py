@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
-from lab.commands import LabError, run
+from lab.commands import ForbiddenError, LabError, run
 
 
 _VENV = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
@@ -36,13 +36,14 @@ def ensure(purpose: str) -> None:
     """
     Install what is missing.
 
-    :raises LabError: If we may not, with the command that does.
+    :raises ForbiddenError: If we may not, with the command that does.
+    :raises LabError: If it fails.
     """
     if not (names := missing(purpose)):
         return
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
     if (prefix := _as_root()) is None:
-        raise LabError(
+        raise ForbiddenError(
             f"{' '.join(names)} missing; run as root:\n    {' '.join(install)}"
         )
     print(f"==> installing {' '.join(names)}", flush=True)

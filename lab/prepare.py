@@ -1,44 +1,62 @@
 """
 Make this machine fit for the tests that need a worker, as far as we may.
 
-``python -m lab.prepare`` ends with status 0 if real builds can be tested, or if they
-cannot; then it says why, and those tests are left out.
+``python -m lab.prepare`` ends with status 0 if real builds can be tested, or if this
+machine does not let us; then it says why, and those tests are left out.
 """
 
 import sys
-from functools import cache
 
 from lab import packages
-from lab.accounts import builder, ensure_subordinate_ids, ourselves
+from lab.accounts import (
+    Account,
+    builder,
+    ensure_namespaces,
+    ensure_subordinate_ids,
+    ourselves,
+)
 from lab.archive import architecture, release
-from lab.chroot import ensure_chroot
-from lab.commands import LabError
+from lab.chroot import chroot_path, ensure_chroot
+from lab.commands import ForbiddenError, LabError
 from lab.environment import ensure_environment
+from lab.following import tell_step
 
 
-@cache
-def real_builds() -> str:
-    """Make ready for real builds; give why there can be none, or nothing."""
+def make_fit(who: Account) -> None:
+    """
+    Have all that real builds take, but for what belongs to one release.
+
+    :raises ForbiddenError: If this machine does not let us.
+    """
+    packages.ensure("build")
+    ensure_subordinate_ids(who)
+    ensure_namespaces(who)
+
+
+def lacking() -> str:
+    """Tell what is not ready for real builds, or nothing; only looks."""
     try:
-        who = builder()
-        packages.ensure("build")
-        ensure_subordinate_ids(who)
-        ensure_environment(who)
-        ensure_chroot(who, release(), architecture())
+        chroot = chroot_path(release(), architecture())
     except LabError as error:
         return str(error)
-    return ""
+    if names := packages.missing("build"):
+        return f"{' '.join(names)} missing"
+    return "" if chroot.exists() else f"there is no {chroot}"
 
 
 def main() -> int:
     """Make ready; give the exit status."""
     try:
         ensure_environment(ourselves())
+        who, where = builder(), release()
+        make_fit(who)
+        ensure_environment(who)
+        ensure_chroot(who, where, architecture(), heard=tell_step)
+    except ForbiddenError as error:
+        print(f"real builds are not tested here: {error}", file=sys.stderr)
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
-    if why := real_builds():
-        print(f"real builds are not tested here: {why}", file=sys.stderr)
     return 0
 
 

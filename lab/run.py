@@ -15,14 +15,14 @@ from typing import Any
 
 from attrs import frozen
 
-from lab import packages
-from lab.accounts import Account, builder, ensure_subordinate_ids
+from lab.accounts import Account, builder
 from lab.archive import Release, architecture, hello, release
 from lab.chroot import ensure_chroot
 from lab.commands import LabError
 from lab.environment import cache_directory, ensure_environment
 from lab.farm import Farm
-from lab.following import follow, show, tell
+from lab.following import follow, show, tell, tell_step
+from lab.prepare import make_fit
 from lab.sources import canned_chroot, canned_source
 from lab.worker import GenuineWorker, free_port, is_free
 
@@ -49,18 +49,16 @@ class Lab:
         tell(f"fetching the source of hello from {self.where.mirror}")
         dsc = hello(cache_directory() / f"apt-{self.where.suite}", self.where)
         tell(f"making a chroot of {self.where.suite}, unless there is one of this week")
-        chroot = ensure_chroot(self.who, self.where, self.architecture, heard=_indent)
+        chroot = ensure_chroot(self.who, self.where, self.architecture, heard=tell_step)
         return dsc, chroot
 
     def worker(self) -> GenuineWorker:
         """Make a worker, which the manager may know from the last time."""
-        root = self.who.home / "farm" / self.bench
-        if not self.who.is_other:
-            root = self.place / "worker"
         tell("installing launchpad-buildd, unless it is there")
         environment = ensure_environment(self.who)
         port = kept_port(self.place / "port")
         bench, who, arch = self.bench, self.who, self.architecture
+        root = self.place / "worker"
         return GenuineWorker(root, bench, environment, who, arch, port)
 
 
@@ -110,8 +108,7 @@ def prepare(bench: str, place: Path) -> Lab:
     where, who = release(), builder()
     if bench == "unshare":
         tell("looking for sbuild and mmdebstrap")
-        packages.ensure("build")
-        ensure_subordinate_ids(who)
+        make_fit(who)
     return Lab(bench, place, who, where, architecture())
 
 
@@ -149,15 +146,13 @@ def kept_port(path: Path) -> int:
 
 
 def state_directory() -> Path:
-    """Where the farm lives; PostgreSQL's user must get there if root runs this."""
+    """Where the farm lives; if root runs this, PostgreSQL and worker must get there."""
+    if named := os.environ.get("BUILDD_LAB_STATE"):
+        return Path(named).absolute()
     if os.geteuid() == 0:
         return Path("/var/lib/buildd-manager-lab")
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "buildd-manager-lab"
-
-
-def _indent(line: str) -> None:
-    tell(line.removeprefix("I: "), mark="      ") if line.startswith("I: ") else None
 
 
 if __name__ == "__main__":

@@ -88,15 +88,19 @@ class GenuineWorker:
         self._wait()
 
     def stop(self) -> None:
-        """End it, and all that it has started."""
+        """
+        End it, and all that it has started.
+
+        That hears of it by itself; sbuild would not tidy up if it heard of it twice.
+        """
         process, self._process = self._process, None
         if process is None:
             return
-        _tell(process, signal.SIGTERM)
+        process.terminate()
         give_up = time.monotonic() + PATIENCE
         while process.poll() is None or _is_alive(process.pid):
             if time.monotonic() > give_up:
-                _tell(process, signal.SIGKILL)
+                _kill_group(process.pid)
             time.sleep(0.05)
 
     def plan(self, **stages: str) -> None:
@@ -207,10 +211,10 @@ def is_free(port: int) -> bool:
     return False
 
 
-def _tell(process: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
-    """Send a signal to ``process``, and to all of its group."""
+def _kill_group(group: int) -> None:
+    """End all of ``group``, without a word."""
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, how)
+        os.killpg(group, signal.SIGKILL)
 
 
 def _is_alive(group: int) -> bool:

@@ -76,7 +76,7 @@ class SchemaTests(PostgresMixin, SynchronousTestCase):
             " GROUP BY pocket",
         )
         order = {p.value: [one.value for one in chroot_order(p)] for p in Pocket}
-        self.assertEqual(dict(rows), order)
+        self.assertEqual({str(pocket): looked for pocket, looked in rows}, order)
 
     def test_live_attempts(self) -> None:
         """Which attempts are live is said in the indexes as in the domain."""

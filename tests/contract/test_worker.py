@@ -244,7 +244,8 @@ class GenuineWorkerTests(worker_contract.WorkerContract):
 
     async def test_any_bytes(self) -> None:
         """The log and its end have just the bytes that were written."""
-        self.genuine.plan(mount_chroot=r"printf '\377\000\033[2J\303'; sleep 60")
+        waiting = "exec setpriv --pdeathsig TERM sleep 60"
+        self.genuine.plan(mount_chroot=rf"printf '\377\000\033[2J\303'; {waiting}")
         await self.build()
         building = await self.see(Building, lambda report: b"\xff" in report.tail)
         self.assertTrue(building.tail.endswith(b"\xff\0\x1b[2J\xc3"))

@@ -48,7 +48,8 @@ class GenuineCase(PostgresMixin, SynchronousTestCase):
         self.worker.start()
         config = self.place / "farm.toml"
         config.write_text(OPTIONS.format(json.dumps(self.database.owner_dsn)))
-        self.farm = Farm(self.place / "manager", interval=0.3, config=config)
+        options = ("--config", str(config))
+        self.farm = Farm(self.place / "manager", 0.3, options)
         self.addCleanup(self.farm.stop)
         self.farm.start()
         self.furnish(architecture())

@@ -11,22 +11,39 @@ from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
 
-#: Bytes of headers, which Agent itself does not bound.
+#: Bytes and lines of headers, which Agent itself does not bound.
 LARGEST_HEADERS = 64 * 1024
+MOST_HEADERS = 500
+
+#: Bytes of them that it is given at once.
+PIECE = 2048
 
 
 class _Counted(ProtocolWrapper):
     """A connection that is closed when its headers do not end."""
 
-    left: int | None = LARGEST_HEADERS
+    in_headers = True
+    refused = False
+    _bytes = _lines = 0
 
     def dataReceived(self, data: bytes) -> None:
-        # The headers may end in these data, and then nobody counts any more.
-        super().dataReceived(data)
-        if self.left is not None:
-            self.left -= len(data)
-            if self.left < 0:
-                self.abortConnection()
+        # In small pieces, each of which may end the headers: then nobody counts.
+        while self.in_headers and data and not self.refused:
+            piece, data = data[:PIECE], data[PIECE:]
+            super().dataReceived(piece)
+            self._bytes += len(piece)
+            self._lines += piece.count(b"\n")
+            if self._bytes > LARGEST_HEADERS or self._lines > MOST_HEADERS:
+                self.loseConnection()
+        if self.refused:
+            self.abortConnection()
+        elif data:
+            super().dataReceived(data)
+
+    def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
+        # Also called by HTTP's own parser, for a line of more than 16 KiB.
+        self.refused = self.in_headers
+        super().loseConnection()
 
 
 @implementer(IAgentEndpointFactory)
@@ -53,15 +70,14 @@ class Connection:
         return connecting.addCallback(self._keep)
 
     @property
-    def flooded(self) -> bool:
-        """Whether the headers did not end."""
-        left = None if self._counted is None else self._counted.left
-        return left is not None and left < 0
+    def refused(self) -> bool:
+        """Whether the headers were more than there may be."""
+        return self._counted is not None and self._counted.refused
 
     def headers_ended(self) -> None:
         """Count no more: the body has bounds of its own."""
         if self._counted is not None:
-            self._counted.left = None
+            self._counted.in_headers = False
 
     def abort(self) -> None:
         """Close the connection without another word."""

@@ -18,7 +18,7 @@ from twisted.web.client import Agent, ResponseDone
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
-from buildd_manager.adapters.worker.connecting import LARGEST_HEADERS, Connection
+from buildd_manager.adapters.worker.connecting import Connection
 from buildd_manager.domain.errors import (
     BadFileError,
     BadReplyError,
@@ -88,11 +88,12 @@ class Fetcher:
                 raise CancelledError from failure.value
             if reason.check(BuilddManagerError):
                 reason.raiseException()
-        if connection.flooded:
-            raise BadReplyError(f"{name} has headers of over {LARGEST_HEADERS} bytes")
-        lost = all(reason.check(*_CONNECTION_ERRORS) for reason in reasons)
-        kind = WorkerUnreachableError if lost else BadReplyError
-        raise kind(f"{name} at {self._base}: {_why(failure)}") from failure.value
+        why = f"{name} at {self._base}: {_why(failure)}"
+        if not all(reason.check(*_CONNECTION_ERRORS) for reason in reasons):
+            raise BadReplyError(why) from failure.value
+        if connection.refused:
+            raise BadReplyError(f"{name} has headers that do not end")
+        raise WorkerUnreachableError(why) from failure.value
 
 
 def _reasons(failure: Failure) -> Sequence[Failure]:

@@ -23,8 +23,10 @@ with warnings.catch_warnings():
 
 T = TypeVar("T")
 
-#: Bytes: the largest reply that is read. A status with 2,000 files has 400 KiB.
+#: Bytes, and lines: the largest reply that is read. A status with 2,000 files has
+#: 400 KiB; a worker sends five headers.
 LARGEST_HEADERS = 64 * 1024
+MOST_HEADERS = 500
 LARGEST_BODY = 1024 * 1024
 
 
@@ -35,7 +37,7 @@ class BoundedQueryProtocol(QueryProtocol):
     _in_headers = True
 
     def connectionMade(self) -> None:
-        self._head = self._body = 0
+        self._head = self._lines = self._body = 0
         self.factory.connection = self
         super().connectionMade()
 
@@ -51,6 +53,14 @@ class BoundedQueryProtocol(QueryProtocol):
             self._refuse(f"the answer is not HTTP: {str(error)[:100]}")
         if self._in_headers and self._head > LARGEST_HEADERS:
             self._refuse(f"headers of more than {LARGEST_HEADERS} bytes")
+
+    def lineReceived(self, line: bytes) -> bool | None:
+        self._lines += 1
+        if self._lines > MOST_HEADERS:
+            self._refuse(f"more than {MOST_HEADERS} headers")
+            return True  # no more lines, please
+        super().lineReceived(line)
+        return None
 
     def handleEndHeaders(self) -> None:  # noqa: N802 - Twisted's name
         self._in_headers = False

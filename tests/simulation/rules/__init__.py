@@ -1,0 +1,1 @@
+"""What must never happen, whatever else does: each rule looks at one thing."""

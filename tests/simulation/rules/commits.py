@@ -1,0 +1,55 @@
+"""What has to hold after each transaction."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from attrs import frozen
+
+from buildd_manager.domain.builders import Lease
+from tests.simulation.rules.leases import Epochs
+from tests.simulation.rules.results import Results
+from tests.simulation.rules.tables import Tables
+from tests.simulation.seats import Seat
+
+
+#: These change nothing that a rule is about.
+_READING = frozenset(
+    {
+        "add_file",
+        "builders",
+        "find_build",
+        "find_builder",
+        "find_file",
+        "keep_tails",
+        "lease",
+        "look",
+        "origin_of",
+        "pending_uploads",
+    }
+)
+
+
+@frozen
+class Commits:
+    """Has all rules that are about the database looked after."""
+
+    tables: Tables
+    epochs: Epochs
+    results: Results
+
+    def done(
+        self, seat: Seat, name: str, args: tuple[Any, ...], answer: object
+    ) -> None:
+        """Be told of a transaction that was committed."""
+        if name == "lease":
+            self.epochs.granted(cast("Mapping[int, int]", answer))
+        if name in _READING:
+            return
+        if args and isinstance(args[0], Lease):
+            self.epochs.written(seat, args[0], name)
+        if name == "record":
+            _, attempt, result = args
+            self.results.recorded(attempt, result)
+        if name == "uploaded":
+            self.results.published(args[0])
+        self.tables.check()

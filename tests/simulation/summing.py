@@ -1,0 +1,59 @@
+"""What a run of many worlds has shown, summed up."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from attrs import define, field
+
+from tests.simulation.faults import Fault, names_of
+from tests.simulation.history import Outcome
+
+
+@define
+class Sum:
+    """
+    Adds outcomes up.
+
+    :ivar failed: Those in which a promise was broken.
+    """
+
+    worlds: int = 0
+    seconds: float = 0.0
+    struck: Counter[Fault] = field(factory=Counter)
+    covered: Counter[str] = field(factory=Counter)
+    failed: list[Outcome] = field(factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Add one."""
+        self.worlds += 1
+        self.seconds += outcome.seconds
+        self.struck += outcome.struck
+        self.covered += outcome.covered
+        if outcome.violations:
+            self.failed.append(outcome)
+
+    def lines(self, took: float) -> Iterable[str]:
+        """
+        Tell it.
+
+        :param took: Seconds that the run has taken.
+        """
+        faults = " ".join(
+            f"{fault.value} {count}" for fault, count in self.struck.most_common()
+        )
+        yield (
+            f"simulation: {self.worlds} worlds, {self.seconds / 3600:.0f} hours in"
+            f" {took:.0f} s, violations {len(self.failed)}, faults: {faults}"
+        )
+        for kind in ("attempt", "build", "transaction"):
+            names = [name for name in self.covered if name.startswith(f"{kind}: ")]
+            yield f"covered: {len(names)} kinds of {kind}s' steps"
+
+
+def story_of(outcome: Outcome, needed: frozenset[Fault]) -> Sequence[str]:
+    """Tell how a world has failed, and how it is run again."""
+    again = f"python -m tests.simulation --seeds {outcome.seed}"
+    return [
+        *[f"seed {outcome.seed} {violation}" for violation in outcome.violations],
+        f"    again: {again} --only {names_of(needed)} --trace",
+    ]
