@@ -82,7 +82,7 @@ def _environment(more: Mapping[str, str]) -> Mapping[str, str]:
 class CliCase(ApiCase):
     """A farm with one series, and commands that are said to it."""
 
-    timeout = 60
+    timeout = 300
 
     async def prepare(self) -> None:
         #: The secrets that whoever fetched files has told.

@@ -36,6 +36,15 @@ class Refusals(SynchronousTestCase):
         self.assertTrue(str(error).isprintable())
 
 
+class ComponentTests(Refusals):
+    """The components of a series."""
+
+    def test_none_of_them(self) -> None:
+        """Sources are in one of those that there are."""
+        new = {"name": "trixie", "components": ("contrib",), "component": "main"}
+        self.refused("component", lambda: NewSeries(**new))  # type: ignore[arg-type]
+
+
 class UrlTests(Refusals):
     """The address of a worker."""
 

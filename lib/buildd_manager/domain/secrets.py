@@ -103,7 +103,8 @@ def _spellings(word: str) -> Iterator[str]:
 
 def _spelt(character: str) -> str:
     percent = "".join(f"%{byte:02x}" for byte in character.encode())
-    return f"(?:{re.escape(character)}|(?i:{percent})|{re.escape(escape(character))})"
+    # The longest first: the percent sign is spelt with one.
+    return f"(?:(?i:{percent})|{re.escape(escape(character))}|{re.escape(character)})"
 
 
 def _core(encoded: bytes, ahead: int, word: str) -> str:
