@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildd_manager.domain.catalogue import (
-    NewBuilder,
-    NewSeries,
-    check_archive_line,
-    check_identifier,
-    check_url,
-)
+from buildd_manager.domain.catalogue import NewBuilder, NewSeries
+from buildd_manager.domain.checks import check_archive_line, check_identifier, check_url
 from buildd_manager.domain.errors import InvalidError
 
 
