@@ -102,8 +102,9 @@ def _spellings(word: str) -> Iterator[str]:
 
 
 def _spelt(character: str) -> str:
+    """Match a character; as itself last, since the others may begin with it."""
     percent = "".join(f"%{byte:02x}" for byte in character.encode())
-    return f"(?:{re.escape(character)}|(?i:{percent})|{re.escape(escape(character))})"
+    return f"(?:(?i:{percent})|{re.escape(escape(character))}|{re.escape(character)})"
 
 
 def _core(encoded: bytes, ahead: int, word: str) -> str:
