@@ -105,6 +105,11 @@ class SeriesTests(Refusals):
         self.refused("series", lambda: NewSeries(name="X"))
         self.refused("distribution", lambda: NewSeries(name="x", distribution=""))
         self.refused("component", lambda: NewSeries(name="x", component=""))
+        self.refused("components", lambda: NewSeries(name="x", components=("A",)))
+        self.refused("component", lambda: NewSeries(name="x", components=("contrib",)))
+        self.refused(
+            "nominated-arch", lambda: NewSeries(name="x", nominated_architecture="a b")
+        )
         bad = ("", "deb", "deb-src http://x y z", "deb http://x y\ndeb z", "rm -rf")
         for line in bad:
             self.refused("archive line", check_archive_line, line, "archive line")
