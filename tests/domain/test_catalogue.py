@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildd_manager.domain.catalogue import (
-    NewBuilder,
-    NewSeries,
-    check_archive_line,
-    check_identifier,
-    check_url,
-)
+from buildd_manager.domain.catalogue import NewBuilder, NewSeries
+from buildd_manager.domain.checks import check_archive_line, check_identifier, check_url
 from buildd_manager.domain.errors import InvalidError
 
 
@@ -119,6 +114,11 @@ class SeriesTests(Refusals):
         self.refused("series", lambda: NewSeries(name="X"))
         self.refused("distribution", lambda: NewSeries(name="x", distribution=""))
         self.refused("component", lambda: NewSeries(name="x", component=""))
+        self.refused("components", lambda: NewSeries(name="x", components=("A",)))
+        self.refused("component", lambda: NewSeries(name="x", components=("contrib",)))
+        self.refused(
+            "nominated-arch", lambda: NewSeries(name="x", nominated_architecture="a b")
+        )
         bad = ("", "deb", "deb-src http://x y z", "deb http://x y\ndeb z", "rm -rf")
         for line in bad:
             self.refused("archive line", check_archive_line, line, "archive line")

@@ -8,7 +8,6 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildd_manager.domain.archives import Archive, ArchiveChange, Dependency, Purpose
 from buildd_manager.domain.builders import Builder, CleanState
 from buildd_manager.domain.catalogue import (
-    LONGEST_NOTES,
     ArchChange,
     ArchDetail,
     BuilderChange,
@@ -21,6 +20,7 @@ from buildd_manager.domain.changes import (
     changed_builder,
     changed_series,
 )
+from buildd_manager.domain.checks import LONGEST_NOTES
 from buildd_manager.domain.errors import InvalidError, NotFoundError
 from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus

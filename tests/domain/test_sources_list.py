@@ -1,7 +1,7 @@
 """From where a worker gets what a build needs."""
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -124,6 +124,8 @@ class LineTests(SynchronousTestCase):
         token = Line.read("deb http://token@h/x s main")
         self.assertEqual(str(token), f"deb http://{REDACTED}@h/x s main")
 
+    @example("0000000%")
+    @example("0000000&")
     @given(st.text(st.characters(codec="ascii"), min_size=SHORTEST, max_size=20))
     def test_law(self, word: str) -> None:
         """What is written is read back, and redacted wherever it is seen."""

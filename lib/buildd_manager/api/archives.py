@@ -15,7 +15,7 @@ from buildd_manager.domain.archives import (
     NewArchive,
     Purpose,
 )
-from buildd_manager.domain.catalogue import check_identifier
+from buildd_manager.domain.checks import check_identifier
 from buildd_manager.domain.errors import NotFoundError
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import check_secret

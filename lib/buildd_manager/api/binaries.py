@@ -8,7 +8,7 @@ from twisted.web.iweb import IRequest
 from buildd_manager.api.requests import choice, json_body, needed
 from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.domain.binaries import NewBinary
-from buildd_manager.domain.catalogue import check_identifier
+from buildd_manager.domain.checks import check_identifier
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.files import check_name
 from buildd_manager.domain.pockets import Pocket

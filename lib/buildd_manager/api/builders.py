@@ -10,12 +10,8 @@ from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.api.shapes.builders import builder as shape
 from buildd_manager.api.shapes.outlook import why_builder
 from buildd_manager.domain.builders import ResetProtocol
-from buildd_manager.domain.catalogue import (
-    BuilderChange,
-    NewBuilder,
-    check_identifier,
-    check_url,
-)
+from buildd_manager.domain.catalogue import BuilderChange, NewBuilder
+from buildd_manager.domain.checks import check_identifier, check_url
 
 
 #: What builders have, by what it is called here and there.

@@ -15,12 +15,8 @@ from buildd_manager.api.requests import (
 )
 from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.api.shapes.series import series as shape
-from buildd_manager.domain.catalogue import (
-    ArchChange,
-    NewSeries,
-    SeriesChange,
-    check_identifier,
-)
+from buildd_manager.domain.catalogue import ArchChange, NewSeries, SeriesChange
+from buildd_manager.domain.checks import check_identifier
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.series_status import SeriesStatus
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from buildd_manager.domain.archives import Archive, Purpose
-from buildd_manager.domain.catalogue import check_identifier, check_tags
+from buildd_manager.domain.checks import check_identifier, check_tags
 from buildd_manager.domain.creation import Place
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.pockets import Pocket

@@ -54,7 +54,7 @@ def _announced(directory: Path) -> tuple[str, str]:
 
 
 def _checked(url: str) -> str:
-    from buildd_manager.domain.catalogue import check_url  # noqa: PLC0415 - for --help
+    from buildd_manager.domain.checks import check_url  # noqa: PLC0415 - for --help
     from buildd_manager.domain.errors import InvalidError  # noqa: PLC0415
 
     try:

@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from urllib.parse import urlsplit
 
-from buildd_manager.domain.catalogue import check_archive_line
+from buildd_manager.domain.checks import check_archive_line
 from buildd_manager.domain.errors import InvalidError
 
 

@@ -10,7 +10,7 @@ from buildd_manager.domain.archive_checks import (
     check_external_line,
     check_key,
 )
-from buildd_manager.domain.catalogue import check_identifier
+from buildd_manager.domain.checks import check_identifier
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import Secret, check_secret

@@ -1,12 +1,17 @@
 """The furniture of a farm: series, architectures and builders."""
 
-import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from buildd_manager.domain.builders import ResetProtocol
+from buildd_manager.domain.checks import (
+    check_archive_line,
+    check_identifier,
+    check_notes,
+    check_tags,
+    check_url,
+)
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.pockets import Pocket, chroot_order
@@ -15,93 +20,6 @@ from buildd_manager.domain.series_status import SeriesStatus
 
 #: Seconds; a limit of more than a month is none.
 LONGEST_LIMIT = 31 * 86400.0
-
-#: Characters of what people say of something.
-LONGEST_NOTES = 1000
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{0,62}", re.ASCII)
-#: A name, or an IPv6 address: nothing that a shell at the other end of ssh reads.
-_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*|[0-9a-f:.]+", re.ASCII)
-_ARCHIVE_LINE = re.compile(r"deb(?: \[[ -Z^-~]*\])? \S+ \S+( \S+)*")
-
-
-def check_identifier(text: str, field: str) -> str:
-    """
-    Accept the name of a series, an architecture, a component or a builder.
-
-    :raises InvalidError: If it is not made like a Debian name.
-    """
-    if _NAME.fullmatch(text) is None:
-        raise InvalidError(
-            field,
-            f"{text[:80]!a} is not a name",
-            "use 1 to 63 of a-z, 0-9, +, . and -, beginning with a letter or digit",
-        )
-    return text
-
-
-def check_url(text: str, field: str) -> str:
-    """
-    Accept the address of a worker: scheme, host and port, nothing else.
-
-    :returns: The address without the final slash.
-    :raises InvalidError: If it is anything else.
-    """
-    mend = "give http://HOST:PORT or https://HOST:PORT, as in http://bob:8221"
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise InvalidError(field, f"{text[:200]!a}: {error}", mend) from error
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise InvalidError(field, f"{text[:200]!a} is not an address", mend)
-    if parts.scheme not in {"http", "https"} or not host:
-        raise InvalidError(field, f"{text[:200]!a} is not http(s)", mend)
-    if _HOST.fullmatch(host) is None:
-        raise InvalidError(field, f"{text[:200]!a} names no host", mend)
-    if parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in text:
-        raise InvalidError(field, f"{text[:200]!a} has more than that", mend)
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
-
-
-def check_archive_line(text: str, field: str) -> str:
-    """
-    Accept one line of a ``sources.list``.
-
-    :raises InvalidError: If it is not one ``deb`` line.
-    """
-    if not text.isprintable() or _ARCHIVE_LINE.fullmatch(text) is None:
-        raise InvalidError(
-            field,
-            f"{text[:200]!a} is not a line of a sources.list",
-            'give one like "deb http://deb.debian.org/debian trixie main"',
-        )
-    return text
-
-
-def check_tags(tags: Iterable[str], field: str) -> None:
-    """
-    Accept the names of resources.
-
-    :raises InvalidError: If one is not made like a Debian name, or is there twice.
-    """
-    known: set[str] = set()
-    for tag in tags:
-        if check_identifier(tag, field) in known:
-            raise InvalidError(field, f"{tag} is there twice", "name it once")
-        known.add(tag)
-
-
-def check_notes(text: str, field: str) -> None:
-    """
-    Accept what people say of something.
-
-    :raises InvalidError: If it is too long, or has control characters in it.
-    """
-    if len(text) > LONGEST_NOTES or not text.isprintable():
-        mend = f"use {LONGEST_NOTES} printable characters at most, on one line"
-        raise InvalidError(field, f"{text[:80]!a} will not do", mend)
 
 
 @frozen(kw_only=True)

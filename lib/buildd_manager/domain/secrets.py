@@ -102,8 +102,8 @@ def _spellings(word: str) -> Iterator[str]:
 
 
 def _spelt(character: str) -> str:
+    """Match a character; as itself last, since the others may begin with it."""
     percent = "".join(f"%{byte:02x}" for byte in character.encode())
-    # The longest first: the percent sign is spelt with one.
     return f"(?:(?i:{percent})|{re.escape(escape(character))}|{re.escape(character)})"
 
 

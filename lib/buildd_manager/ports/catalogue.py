@@ -33,7 +33,12 @@ class ICatalogue(Interface):
         """Add an archive; a distribution has one primary archive at most."""
 
     def change_archive(name: str, change: ArchiveChange) -> Deferred[Archive]:
-        """Change what is not ``None``; builds for a disabled archive stay waiting."""
+        """
+        Change what is not ``None``.
+
+        Builds for a disabled archive stay waiting. For which builders they wait is
+        as the archive says from then on; those that run go on where they are.
+        """
 
     def archives() -> Deferred[Sequence[Archive]]:
         """List all archives, by name."""
@@ -58,7 +63,11 @@ class ICatalogue(Interface):
     def change_architecture(
         series: str, architecture: str, change: ArchChange
     ) -> Deferred[None]:
-        """Change what is not ``None``."""
+        """
+        Change what is not ``None``.
+
+        For which builders builds wait is as the architecture says from then on.
+        """
 
     def set_chroot(
         series: str,
@@ -66,7 +75,11 @@ class ICatalogue(Interface):
         chroot: StoredFile | None,
         pocket: Pocket = Pocket.RELEASE,
     ) -> Deferred[None]:
-        """Build in ``chroot`` from now on; ``None`` lets the next pocket's serve."""
+        """
+        Build in ``chroot`` from now on; ``None`` lets the next pocket's serve.
+
+        :raises NotFoundError: Also for ``None``, if the pocket has none of its own.
+        """
 
     def series() -> Deferred[Sequence[SeriesDetail]]:
         """List all series, by name."""

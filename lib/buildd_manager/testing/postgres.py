@@ -154,6 +154,10 @@ class TestServer:
         """Say one statement, as a superuser."""
         self._connection.cursor().execute(sql)
 
+    def log(self) -> str:
+        """Read all that it has written into its log."""
+        return (self._directory / "log").read_text(errors="replace")
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = {**_SETTINGS, "unix_socket_directories": str(self._directory)}
@@ -204,8 +208,7 @@ class TestServer:
                 connection = psycopg2.connect(self.dsn("buildd", "postgres"))
             except psycopg2.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > give_up:
-                    log = (self._directory / "log").read_text(errors="replace")
-                    raise StartError(log) from None
+                    raise StartError(self.log()) from None
                 time.sleep(0.01)
             else:
                 connection.autocommit = True
