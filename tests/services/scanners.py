@@ -22,10 +22,11 @@ def scanner(
     scan: Callable[[], Deferred[None]],
     clock: Clock,
     delay: float = 0.0,
+    weather: Weather | None = None,
 ) -> Scanner:
     """Make one that scans every fifteen seconds."""
     policy, tenure = Policy(), Tenure(_nobodys, clock, 30.0)
-    weather = Weather(clock, policy)
+    weather = weather or Weather(clock, policy)
     judging = Judging(builder, store, Settling(store), tenure, weather, policy)
     return Scanner("bob", scan, judging, clock, interval=15, delay=delay)
 

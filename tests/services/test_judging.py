@@ -1,13 +1,17 @@
 """Failed scans, and what comes of them."""
 
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import LogLevel
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.errors import WorkerUnreachableError
 from buildd_manager.domain.policy import Policy
 from buildd_manager.services.weather import Weather
+from buildd_manager.testing.store import memory_store
+from tests.services.scanners import scanner
 from tests.services.scene import INTERVAL, Scene
 
 
@@ -119,6 +123,25 @@ class FarmWideTests(Scene):
         self.scans(90)
         for build in self.builds:
             self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+
+
+class LeavingTests(SynchronousTestCase):
+    """A scanner that is stopped in the midst of a scan."""
+
+    def test_last_scan(self) -> None:
+        """How its last scan ends makes no weather any more."""
+        clock, in_hand = Clock(), Deferred[None]()
+        weather = Weather(clock, Policy())
+        for other in (2, 3):
+            weather.note(other, failing=True)
+        store = memory_store(clock).builds
+        stopped = scanner(store, 1, lambda: in_hand, clock, weather=weather)
+        stopped.startService()
+        clock.advance(0)
+        stopping = stopped.stopService()
+        in_hand.errback(WorkerUnreachableError("gone"))
+        self.successResultOf(stopping)
+        self.assertFalse(weather.is_foul)
 
 
 class WeatherTests(SynchronousTestCase):

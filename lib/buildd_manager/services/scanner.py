@@ -48,8 +48,8 @@ class Scanner(Service):
     def stopService(self) -> Deferred[None]:
         """Scan no more; fires once the scan in hand has ended."""
         super().stopService()
-        self._judging.leave()
-        return self._rounds.stop(PATIENCE)
+        # The scan in hand has its say until then.
+        return self._rounds.stop(PATIENCE).addCallback(lambda _: self._judging.leave())
 
     def wake(self) -> None:
         """Scan now, or once more after the scan in hand."""
