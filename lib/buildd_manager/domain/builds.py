@@ -94,8 +94,3 @@ _FINAL = frozenset(
 
 #: From here, and only from here, a build is attempted once more if people say so.
 RETRYABLE = frozenset(state for state, after in NEXT.items() if after == _AGAIN)
-
-
-def sources_of(target: BuildState) -> frozenset[BuildState]:
-    """Name the states from which a build may come to ``target``."""
-    return frozenset(state for state, after in NEXT.items() if target in after)
