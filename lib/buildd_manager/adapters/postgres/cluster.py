@@ -126,6 +126,12 @@ class Cluster:
         """Find all processes of PostgreSQL that are at work on the data."""
         return [int(path.name) for path in _processes() if self._is_at_work(path)]
 
+    def postmasters(self) -> list[int]:
+        """Find those of the occupants that have started others of them."""
+        occupants = self.occupants()
+        parents = {_parent(pid) for pid in occupants}
+        return [pid for pid in occupants if pid in parents]
+
     def forget_postmaster(self) -> None:
         """
         Let the next postmaster take over from one that is gone.
@@ -191,6 +197,15 @@ class Cluster:
             return False
         alive = name == "postgres" and rest[0] not in "ZX"
         return alive and there == os.path.realpath(self.data)
+
+
+def _parent(pid: int) -> int | None:
+    """Tell who has started a process; ``None`` once it is gone."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    return int(told.rpartition(") ")[2].split()[1])
 
 
 def _processes() -> Iterator[Path]:

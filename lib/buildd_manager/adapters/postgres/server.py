@@ -101,7 +101,9 @@ class Server:
         Wait until nobody is at work on the data any more.
 
         Those that are lost their manager; their postmaster may not have noticed, or
-        may be gone itself.
+        may be gone itself: then they notice that, and end. Only a postmaster is told
+        to end in good order: of the others, the checkpointer would take that for the
+        order to shut the log down, under those who still write it.
         """
         began = self.reactor.seconds()
         told: set[tuple[int, int]] = set()
@@ -113,6 +115,8 @@ class Server:
                     f" not end; kill -9 {pids[0]}"
                 )
             how = signal.SIGINT if waited < GOOD_ORDER else signal.SIGQUIT
+            if how is signal.SIGINT:
+                pids = await self.threads.run(self.cluster.postmasters)
             for pid in pids:
                 if (pid, how) not in told:
                     _log.warn("telling process {pid} of old to end", pid=pid)
