@@ -118,6 +118,16 @@ class DatabaseTests(PostgresMixin, HouseCase):
         await self.stop()
         await self.assert_nothing_left()
 
+    async def test_earlier_life(self) -> None:
+        """What an earlier life has left half-done is cleared away. Case 52."""
+        left = [self.state / "landing/7/a.deb", self.state / "librarian/incoming/x"]
+        for path in left:
+            path.parent.mkdir(parents=True)
+            path.write_bytes(b"half")
+        await self.run_manager(database={"dsn": self.database.owner_dsn})
+        self.assertEqual([path for path in left if path.exists()], [])
+        await self.stop()
+
 
 class EmbeddedTests(HouseCase):
     """A manager with a database of its own."""

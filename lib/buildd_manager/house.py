@@ -97,16 +97,25 @@ class _House:
             yield Part("librarian's disk", disk.prepare)
             yield Part("librarian", listener.start, listener.stop)
             librarian = disk
-        yield from self._work(state, store, librarian)
+        uploader = self._ports.uploader
+        if uploader is None:
+            directory = self._uploader(librarian)
+            yield Part("landing place", directory.prepare)
+            uploader = directory
+        yield from self._work(state, store, librarian, uploader)
 
     def _work(
-        self, state: StateDirectory, store: Store, librarian: ILibrarian
+        self,
+        state: StateDirectory,
+        store: Store,
+        librarian: ILibrarian,
+        uploader: IUploader,
     ) -> Iterator[Part]:
         manager, name = state.identity(), self._settings.manager.name or gethostname()
         yield Part(
             "registration", lambda: store.builds.register(manager, name, __version__)
         )
-        works = Works(manager, self._world(store, librarian), self._pace())
+        works = Works(manager, self._world(store, librarian, uploader), self._pace())
         yield Part("log tails", works.tails.startService, works.tails.stopService)
         yield Part("uploads", works.uploads.startService, works.uploads.stopService)
         yield Part("farm", works.farm.startService, works.farm.stopService)
@@ -117,13 +126,13 @@ class _House:
         yield Part("HTTP interface", api.start, api.stop)
         yield Part("announcement", lambda: state.announce(api.url))
 
-    def _world(self, store: Store, librarian: ILibrarian) -> World:
+    def _world(self, store: Store, librarian: ILibrarian, uploader: IUploader) -> World:
         ports = self._ports
         return World(
             store=store,
             librarian=librarian,
             workers=ports.workers or self._workers(),
-            uploader=ports.uploader or self._uploader(librarian),
+            uploader=uploader,
             resetter=ports.resetter or self._resetter(),
             clock=self._reactor,
             random=Random(),  # noqa: S311 - spreads the load, guards nothing
@@ -171,7 +180,7 @@ class _House:
         listener = Listener(self._reactor, options.listen, "librarian.listen", site)
         return librarian, listener
 
-    def _uploader(self, librarian: ILibrarian) -> IUploader:
+    def _uploader(self, librarian: ILibrarian) -> DirectoryUploader:
         options = self._settings.uploader
         return DirectoryUploader(
             self._settings.state,

@@ -92,6 +92,16 @@ class LandingTests(UploadingCase):
         await self.uploader().land(7, [await self.file("a.changes", b"a")])
         self.assertEqual(self.landed(), {"a.changes": b"a"})
 
+    async def test_another_life(self) -> None:
+        """Another life clears away what was landed in part, and no more. Case 52."""
+        await self.uploader().land(7, [await self.file("a.changes", b"a")])
+        (self.place / "landing" / "8").mkdir()
+        (self.place / "landing" / "8" / "rubbish").write_bytes(b"x")
+        for _ in range(2):
+            await self.uploader().prepare()
+            self.assertFalse((self.place / "landing").exists())
+        self.assertEqual(self.landed(), {"a.changes": b"a"})
+
     async def test_copies(self) -> None:
         """Whoever changes what has landed does not change what is kept."""
         index = memory_store(Clock()).files

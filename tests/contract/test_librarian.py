@@ -52,7 +52,7 @@ class DiskLibrarianTests(librarian_contract.LibrarianContract):
         self.assertEqual(Path(path).stat().st_mode & 0o777, 0o444)
 
     async def test_another_life(self) -> None:
-        """Another life finds what was kept, and clears away what was not."""
+        """Another life finds what was kept, and clears away what was not. Case 52."""
         file = await self.keep(b"x")
         (self.root / "incoming" / "draft").write_bytes(b"half")
         again = self.librarian_at(self.root)

@@ -42,6 +42,12 @@ class DirectoryUploader:
     _deadline: float
     _threads: Threads
 
+    def prepare(self) -> Deferred[None]:
+        """Clear away what an earlier life has landed in part, and nobody will again."""
+        return self._threads.run(
+            shutil.rmtree, self._place / "landing", ignore_errors=True
+        )
+
     def land(self, attempt: int, files: Sequence[StoredFile]) -> Deferred[None]:
         draft = self._place / "landing" / str(attempt)
         chain = self._threads.run(_make_empty, draft)
