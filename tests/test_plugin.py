@@ -99,7 +99,7 @@ class ForegroundTests(InstalledCase):
     """A manager that somebody watches."""
 
     async def test_ended(self) -> None:
-        """It works, and ends with all that it has begun when it is told to."""
+        """It works, and ends with all that it has begun when it is told to. Case 60."""
         for words in (("twistd", "--nodaemon", "--pidfile="), ("twist",)):
             manager = self.start(*words, "buildd-manager", "-s", "state", *PLACES)
             postmaster = await self.ready()
@@ -154,7 +154,7 @@ class DaemonTests(InstalledCase):
         return (self.place / "twistd.log").read_text()
 
     async def test_daemon(self) -> None:
-        """It has its database as its own child, and takes it with it."""
+        """It starts, works, and ends with its own database. Case 60."""
         pid = await self.daemon("--state", "state")
         postmaster = await self.ready()
         self.assertEqual(parent_of(postmaster), pid)

@@ -1,7 +1,14 @@
 """Both build stores keep the same promises."""
 
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from buildd_manager.adapters.postgres.connection import Cursor
 from buildd_manager.testing.contracts import (
     claiming,
+    farm,
     following,
     jobs,
     leases,
@@ -101,6 +108,50 @@ class PostgresJobTests(PostgresStores, jobs.JobContract):
 
 class PostgresOriginTests(PostgresStores, origins.OriginContract):
     """Names of jobs, in PostgreSQL."""
+
+
+class StatementTests(PostgresStores):
+    """How often PostgreSQL is asked; each BEGIN and COMMIT counts, too."""
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        self.said: list[str] = []
+        execute = Cursor.execute
+
+        def noted(cursor: Cursor, query: str, params: Any = None) -> Deferred[Any]:
+            self.said.append(query)
+            return execute(cursor, query, params)
+
+        self.patch(Cursor, "execute", noted)
+
+    async def count(self, ask: Callable[..., Deferred[Any]], *words: object) -> int:
+        """Tell how many statements it takes until there is an answer."""
+        before = len(self.said)
+        await ask(*words)
+        return len(self.said) - before
+
+    async def test_renewed(self) -> None:
+        """
+        To find and lease builders takes six, however many there are. Case 57.
+
+        What is known of a builder is read in each scan of it, and takes four.
+        """
+        builds = self.store.builds
+        for one in range(3):
+            self.assertEqual(await self.count(builds.lease, farm.ALICE, farm.LONG), 6)
+            for another in range(7):
+                await self.add_builder(f"b{one}{another}")
+        self.assertEqual(await self.count(builds.look, self.builder.id), 4)
+        await self.running()
+        self.assertEqual(await self.count(builds.look, self.builder.id), 4)
+
+    async def test_tails(self) -> None:
+        """To remember the ends of all logs takes three, however many there are."""
+        first, ann = await self.running(), await self.another()
+        await self.submit()
+        second = await self.run_next(ann)
+        for tails in ({first.attempt: "gcc"}, {first.attempt: "", second.attempt: ""}):
+            self.assertEqual(await self.count(self.store.builds.keep_tails, tails), 3)
 
 
 class AuditTests(PostgresStores):

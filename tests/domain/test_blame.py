@@ -57,49 +57,63 @@ def fates(ruling: Ruling) -> tuple[JobFate, BuilderFate]:
 class TableTests(SynchronousTestCase):
     """Counts of builder and job, and what comes of them."""
 
+    def test_counted(self) -> None:
+        """
+        A failure counts once against both, unless one of them is to blame. Case 24.
+
+        Where the job is, what is held against the builder is forgotten.
+        """
+        for before, after in (((0, 0), (1, 1)), ((1, 0), (2, 1)), ((0, 1), (0, 2))):
+            ruling = judged(
+                Offence.TROUBLE,
+                evolve(BUILDER, failures=before[0]),
+                evolve(RUNNING, failures=before[1]),
+            )
+            self.assertEqual((ruling.builder_failures, ruling.job_failures), after)
+
     def test_both_seldom(self) -> None:
-        """Where both have failed twice, scans go on (28)."""
+        """Where both have failed twice, scans go on. Case 28."""
         ruling = counted(Offence.TROUBLE, 2, 2)
         self.assertEqual(fates(ruling), (JobFate.KEEP, BuilderFate.KEEP))
         counts = ruling.builder_failures, ruling.job_failures
         self.assertEqual(counts, (2, 2))
 
     def test_both_often(self) -> None:
-        """Where both have failed three times, the job goes elsewhere (29)."""
+        """Where both have failed three times, the job goes elsewhere. Case 29."""
         ruling = counted(Offence.TROUBLE, 3, 3)
         self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.DIRTY))
 
     def test_not_started(self) -> None:
-        """A job that was not started goes elsewhere at once (30)."""
+        """A job that was not started goes elsewhere at once. Case 30."""
         ruling = counted(Offence.NOT_STARTED, 2, 2)
         self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.DIRTY))
 
     def test_worse_builder(self) -> None:
-        """A builder that fails more often than its job is made anew (31, 39)."""
+        """A builder that fails more often than its job is made anew. Cases 31, 39."""
         ruling = counted(Offence.TROUBLE, 4, 1)
         self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.DIRTY))
 
     def test_bad_builder(self) -> None:
-        """One that has done so five times is out of use (32, 39)."""
+        """One that has done so five times is out of use. Cases 32, 39."""
         ruling = counted(Offence.TROUBLE, 5, 1)
         self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.FAIL))
         self.assertEqual(ruling.reason, "because")
 
     def test_worse_job(self) -> None:
-        """A job that fails more often than its builder has failed (37)."""
+        """A job that fails more often than its builder has failed. Case 37."""
         ruling = counted(Offence.TROUBLE, 1, 2)
         self.assertEqual(fates(ruling), (JobFate.FAIL, BuilderFate.DIRTY))
         self.assertEqual(ruling.builder_failures, 0)
 
     def test_no_job(self) -> None:
-        """A builder that fails without a job is made anew, and then out of use (25)."""
+        """A builder that fails without a job is made anew, then out of use. Case 25."""
         for failures, fate in ((0, BuilderFate.DIRTY), (5, BuilderFate.FAIL)):
             ruling = judged(Offence.TROUBLE, evolve(BUILDER, failures=failures))
             self.assertEqual(fates(ruling), (JobFate.KEEP, fate))
 
     def test_betrayal(self) -> None:
         """
-        A worker that cannot be trusted is out of use at once (34).
+        A worker that cannot be trusted is out of use at once. Case 34.
 
         Unlike in today's manager the build, which has done nothing, waits again.
         """

@@ -78,7 +78,7 @@ class AccusingTests(SynchronousTestCase):
             self.assertIsNone(self.accused(error))
 
     def test_patience(self) -> None:
-        """Trouble with a worker is borne for five scans (22)."""
+        """Trouble with a worker is borne for five scans. Case 22."""
         for error in (WorkerUnreachableError("x"), BadReplyError("x")):
             self.assertEqual(
                 self.accused(error),

@@ -41,7 +41,7 @@ class UnderWayTests(SynchronousTestCase):
     """A build that goes on."""
 
     def test_building(self) -> None:
-        """While it builds, people see the end of the log (3, 123)."""
+        """While it builds, people see the end of the log. Cases 3, 123."""
         steps = planned(BUILDER, RUNNING, Building(COOKIE, b"gcc\xff\0"))
         self.assertEqual(steps, (KeepTail(RUNNING, "gcc\N{REPLACEMENT CHARACTER}"),))
 
@@ -192,30 +192,30 @@ class CalledOffTests(SynchronousTestCase):
     """A build that is to end before its time."""
 
     def test_cancelled(self) -> None:
-        """A build that nobody wants is called off (42)."""
+        """A build that nobody wants is called off. Case 42."""
         steps = planned(BUILDER, UNWANTED, Building(COOKIE))
         self.assertEqual(steps[-1], Stop(UNWANTED, Cause.CANCELLED))
 
     def test_wanted(self) -> None:
-        """One that somebody wants is not (41)."""
+        """One that somebody wants is not. Case 41."""
         steps = planned(BUILDER, RUNNING, Building(COOKIE))
         self.assertFalse([step for step in steps if isinstance(step, Stop)])
 
     def test_once(self) -> None:
-        """It is called off once; then its worker has its time (42, 45)."""
+        """It is called off once; then its worker has its time. Cases 42, 45."""
         for report in (Building(COOKIE), Aborting(COOKIE)):
             steps = planned(BUILDER, CALLED_OFF, report)
             self.assertEqual([type(step) for step in steps], [KeepTail])
 
     def test_overdue(self) -> None:
-        """A worker that takes too long is not waited for (45)."""
+        """A worker that takes too long is not waited for. Case 45."""
         overdue = evolve(CALLED_OFF, stopping=Stopping(Cause.CANCELLED, 181.0))
         for report in (Building(COOKIE), Aborting(COOKIE)):
             steps = planned(BUILDER, overdue, report)
             self.assertEqual(fates(steps), (JobFate.CANCEL, BuilderFate.DIRTY))
 
     def test_log_kept(self) -> None:
-        """Its log is kept, whatever the worker thinks of it; nothing else is (45)."""
+        """Its log is kept, whatever the worker thinks of it; no more is. Case 45."""
         for verdict in Verdict:
             finished = Waiting(COOKIE, verdict, PACKAGES)
             (step,) = planned(BUILDER, CALLED_OFF, finished)

@@ -37,7 +37,7 @@ class LineupTests(SynchronousTestCase):
         return lineup(outlook, architecture, limit)
 
     def test_order(self) -> None:
-        """The highest score is first, then what waits longest (64)."""
+        """The highest score is first, then what waits longest. Case 64."""
         places = self.line(build(1), build(2, score=11), build(3))
         self.assertEqual([place.build.id for place in places], [2, 1, 3])
         self.assertEqual([place.position for place in places], [1, 2, 3])

@@ -90,7 +90,7 @@ class ObstacleTests(SynchronousTestCase):
         self.assertTrue(suits(BUILD, BOB))
 
     def test_kind(self) -> None:
-        """Architecture and virtualization are the builder's (61, 62, 91)."""
+        """Architecture and virtualization are the builder's. Cases 61, 62, 91."""
         arm = evolve(BUILD, architecture="arm64")
         self.assertEqual(self.between(arm, BOB), ["wrong-architecture"])
         virtual = evolve(BUILD, virtualized=True)
@@ -145,7 +145,7 @@ class ObstacleTests(SynchronousTestCase):
             self.assertEqual(self.between(build, BOB), [expected])
 
     def test_builder(self) -> None:
-        """Who is not free gets nothing (5)."""
+        """Who is not free gets nothing. Case 5."""
         rows: list[tuple[Candidate, str]] = [
             (evolve(BOB, ok=False), "builder-not-ok"),
             (evolve(BOB, manual=True), "builder-manual"),
@@ -187,12 +187,12 @@ class BestTests(SynchronousTestCase):
     """What a builder gets."""
 
     def test_score(self) -> None:
-        """The highest score goes first, whatever its place in the queue (61)."""
+        """The highest score goes first, whatever its place in the queue. Case 61."""
         better = evolve(BUILD, id=2, queue=2, score=2506)
         self.assertEqual(best([BUILD, better], BOB, [BOB]), better)
 
     def test_tie(self) -> None:
-        """Of equals, the one that has been queued longest goes first (64)."""
+        """Of equals, the one that has been queued longest goes first. Case 64."""
         later = evolve(BUILD, id=2, queue=2)
         self.assertEqual(best([later, BUILD], BOB, [BOB]), BUILD)
 

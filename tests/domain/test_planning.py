@@ -56,7 +56,7 @@ class FreeBuilderTests(SynchronousTestCase):
         self.assertEqual(planned(CLEAN, None, Idle()), (Dispatch(),))
 
     def test_manual(self) -> None:
-        """A manual builder is not dispatched to (5)."""
+        """A manual builder is not dispatched to. Case 5."""
         self.assertEqual(planned(evolve(CLEAN, manual=True), None, Idle()), ())
 
     def test_introduced_first(self) -> None:
@@ -65,17 +65,17 @@ class FreeBuilderTests(SynchronousTestCase):
         self.assertEqual(steps, (Introduce("254"), Dispatch()))
 
     def test_new_version(self) -> None:
-        """A builder with another launchpad-buildd says what it is again (13)."""
+        """A builder with another launchpad-buildd says what it is again. Case 13."""
         steps = planned(evolve(CLEAN, version="253"), None, Idle("254"))
         self.assertEqual(steps, (Introduce("254"), Dispatch()))
 
     def test_known_version(self) -> None:
-        """A version that is known is not asked for, nor written, again (13)."""
+        """A version that is known is not asked for, nor written, again. Case 13."""
         known = evolve(CLEAN, version="254")
         self.assertEqual(planned(known, None, Idle("254")), (Dispatch(),))
 
     def test_clean_but_busy(self) -> None:
-        """A clean builder that is not idle is out of use at once (21)."""
+        """A clean builder that is not idle is out of use at once. Case 21."""
         (step,) = planned(CLEAN, None, Building("1-1"))
         assert isinstance(step, Settle)
         self.assertIs(step.ruling.builder, BuilderFate.FAIL)
@@ -102,7 +102,7 @@ class AssignedBuilderTests(SynchronousTestCase):
 
     def test_not_dirty(self) -> None:
         """
-        A job on a builder that is not dirty is a fault of isolation (18, 34).
+        A job on a builder that is not dirty is a fault of isolation. Cases 18, 34.
 
         The builder is out of use at once; the build, which has done nothing, waits
         again.
@@ -114,7 +114,7 @@ class AssignedBuilderTests(SynchronousTestCase):
         self.assertIs(step.ruling.cause, Cause.ISOLATION)
 
     def test_out_of_use(self) -> None:
-        """The build of a builder that was taken out of use waits again (2)."""
+        """The build of a builder that was taken out of use waits again. Case 2."""
         steps = planned(evolve(BUILDER, ok=False), RUNNING, Unasked())
         self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.DIRTY))
 
@@ -176,7 +176,7 @@ class LawTests(SynchronousTestCase):
 
     @given(observations())
     def test_stopped_once(self, seen: Observation) -> None:
-        """A worker is told once to end what it builds (42)."""
+        """A worker is told once to end what it builds. Case 42."""
         if any(isinstance(step, Stop) for step in self.planned(seen)):
             assert seen.assignment is not None
             self.assertIsNone(seen.assignment.stopping)

@@ -127,7 +127,7 @@ class OtherTests(SynchronousTestCase):
     """What may be cancelled, and given another score."""
 
     def test_cancel(self) -> None:
-        """Only what waits or is built may be cancelled, for any builder (50)."""
+        """Only what waits or is built may be cancelled, for any builder. Case 50."""
         after = {
             state: check_cancel(evolve(PLAIN, state=state))
             for state in BuildState

@@ -50,7 +50,7 @@ class Network:
     Leads to workers, but for some addresses.
 
     :ivar cut: Addresses from which nothing comes.
-    :ivar calls: The methods that were called, of any worker, in order.
+    :ivar calls: The methods that were called, of any worker, and resets, in order.
     """
 
     _farm: SimulatedFarm
@@ -107,7 +107,7 @@ class Scene(SynchronousTestCase):
         self.farm = SimulatedFarm(self.make_buildd)
         self.network = Network(self.farm)
         self.uploader = MemoryUploader()
-        self.resetter = MemoryResetter(lambda one: self.buildd(one).reset())
+        self.resetter = MemoryResetter(self.make_anew)
         self.events: list[LogEvent] = []
         observer = cast("ILogObserver", self.events.append)
         globalLogPublisher.addObserver(observer)
@@ -124,6 +124,11 @@ class Scene(SynchronousTestCase):
         """Make a worker that can reach the librarian."""
         fetch = fetch_from(self.librarian, self.store.files)
         return SimulatedBuildd(self.clock, lambda _: self.plan, fetch)
+
+    def make_anew(self, builder: Builder) -> None:
+        """Make a builder's machine anew, which is a call like others."""
+        self.network.calls.append("reset")
+        self.buildd(builder).reset()
 
     def begin(self) -> Works:
         """Make the works of a manager that has just been started."""

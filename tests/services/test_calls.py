@@ -31,20 +31,20 @@ class OrderTests(Scene):
         return list(self.network.calls)
 
     def test_virtual(self) -> None:
-        """A virtual builder is reset and given a job, followed, and collected (14)."""
+        """A virtual builder is reset, given a job, followed, and collected. Case 14."""
         self.add_builder(virtualized=True, vm_host="host")
-        for _ in range(2):
-            self.submit(builds=(VIRTUAL,))
+        _, second = [self.submit(builds=(VIRTUAL,)) for _ in range(2)]
         self.start()
-        introduction = ["echo", "info"]
+        reset, introduction = ["reset", "echo"], ["echo", "info"]
         dispatch = ["ensure_present", "ensure_present", "build"]
         self.assertEqual(
-            self.network.calls, ["echo", "status", *introduction, *dispatch]
+            self.network.calls, [*reset, "status", *introduction, *dispatch]
         )
         self.assertEqual(self.calls(3), ["status"] * 3)
         collect = ["status", "fetch_log", "fetch_file", "fetch_file"]
-        self.assertEqual(self.calls(), [*collect, "echo", "status", *dispatch])
-        self.assertEqual(self.resetter.resets, ["bob", "bob"])
+        self.assertEqual(self.calls(), [*collect, *reset, "status", *dispatch])
+        self.scans(4)
+        self.assertIs(self.state(second), BuildState.FULLY_BUILT)
 
     def test_real(self) -> None:
         """A real builder is cleaned by its worker (78)."""
@@ -56,9 +56,13 @@ class OrderTests(Scene):
         self.assertEqual(self.calls(), [*collect, "status", "clean", "status"])
 
     def test_building(self) -> None:
-        """While it builds, a worker is asked for its status, and no more (15, 97)."""
-        self.add_builder()
-        build = self.submit()
+        """
+        While it builds, a worker is asked for its status, and no more.
+
+        Cases 15, 41, 97.
+        """
+        self.add_builder(virtualized=True, vm_host="host")
+        build = self.submit(builds=(VIRTUAL,))
         self.start()
         self.assertEqual(self.calls(), ["status"])
         self.assertIsNone(self.detail(build).log)
@@ -105,15 +109,21 @@ class RenewingTests(Scene):
         )
 
     def test_version(self) -> None:
-        """Its launchpad-buildd is remembered, and asked for again when it is news."""
-        buildd = SimulatedBuildd(self.clock, version="254")
-        self.farm.buildds["http://bob:8221"] = buildd
+        """
+        Its launchpad-buildd is remembered, and asked for again when it is news.
+
+        Case 13.
+        """
         self.add_builder()
         self.start()
-        self.assertEqual(self.builder().version, "254")
-        self.network.calls.clear()
-        self.scans()
-        self.assertEqual(self.network.calls, ["status"])
+        for version in ("254", "255"):
+            buildd = SimulatedBuildd(self.clock, version=version)
+            self.farm.buildds["http://bob:8221"] = buildd
+            self.scans()
+            self.assertEqual(self.builder().version, version)
+            self.network.calls.clear()
+            self.scans()
+            self.assertEqual(self.network.calls, ["status"])
 
     def test_reset_by_others(self) -> None:
         """Where others reset a machine, it is used when they say that it is clean."""

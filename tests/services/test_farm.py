@@ -68,7 +68,7 @@ class FarmTests(SynchronousTestCase):
         self.assertEqual(self.scans, [(0, bob.id), (15, bob.id), (30, bob.id)])
 
     def test_spread(self) -> None:
-        """Many are scanned once in each interval, but not all at a time."""
+        """Many are scanned once in each interval, but not all at a time. Case 51."""
         builders = [self.add(f"b{number}").id for number in range(20)]
         self.start()
         self.clock.pump([1] * 15)
@@ -82,6 +82,25 @@ class FarmTests(SynchronousTestCase):
         self.farm.wake()
         self.clock.advance(0)
         self.assertEqual(self.scans, [(0, bob.id)])
+
+    def test_found(self) -> None:
+        """Otherwise it is found when leases are renewed, and once. Cases 53, 54."""
+        self.start()
+        bob = self.add("bob")
+        self.clock.pump([10, 0, 10, 5, 10, 5])
+        self.assertEqual(self.scans, [(10, bob.id), (25, bob.id), (40, bob.id)])
+
+    def test_refresh_fails(self) -> None:
+        """Whatever keeps builders from being found, the farm looks again. Case 55."""
+        self.start()
+        bob = self.add("bob")
+        failures = [fail(StoreUnavailableError("away")), fail(ZeroDivisionError())]
+        failing = self.patch(MemoryBuildStore, "lease", lambda *_: failures.pop())
+        self.clock.pump([10, 10])
+        failing.restore()
+        self.assertEqual(self.scans, [])
+        self.clock.pump([10, 0])
+        self.assertEqual(self.scans, [(30, bob.id)])
 
     def test_woken(self) -> None:
         """Woken, it scans every builder at once."""

@@ -5,8 +5,10 @@ from twisted.internet.task import Clock
 from twisted.logger import LogLevel
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildd_manager.domain.builders import Builder
+from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
+from buildd_manager.domain.builders import Builder, CleanState
 from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.errors import WorkerUnreachableError
 from buildd_manager.domain.policy import Policy
 from buildd_manager.services.weather import Weather
@@ -25,43 +27,91 @@ class SilentTests(Scene):
         self.assertIs(self.state(build), BuildState.BUILDING)
         return builder, build
 
-    def failures(self, build: int) -> tuple[int, int]:
-        """Give the counts of the builder and of the build."""
+    def failures(self) -> tuple[int, int]:
+        """Give the counts of the builder and of what it builds."""
         builder = self.builder()
         _, assignment = self.now(self.store.builds.look(builder.id))
         return builder.failures, assignment.failures if assignment else 0
 
+    def count(self, builder: int, job: int) -> None:
+        """Have builder and build come to have failed so many times."""
+        number = self.builder().id
+        _, assignment = self.now(self.store.builds.look(number))
+        assert assignment is not None
+        ruling = Ruling(
+            job=JobFate.KEEP,
+            builder=BuilderFate.KEEP,
+            builder_failures=builder,
+            job_failures=job,
+            cause=Cause.BUILDER_SILENT,
+            reason="before",
+        )
+        lease = self.works.farm.lease_of(number)
+        self.now(self.store.builds.settle(lease, assignment.attempt, ruling))
+
     def test_patience(self) -> None:
-        """Four scans that fail count nothing, the fifth one once (22, 24)."""
+        """Four scans that fail count nothing, the fifth one once. Cases 22, 24."""
         builder, build = self.building()
         self.network.cut.add(builder.url)
-        self.scans(4)
-        self.assertEqual(self.failures(build), (0, 0))
-        self.scans()
-        self.assertEqual(self.failures(build), (1, 1))
+        for counted in range(2):
+            self.scans(4)
+            self.assertEqual(self.failures(), (counted, counted))
+            self.scans()
+            self.assertEqual(self.failures(), (counted + 1, counted + 1))
+        self.assertIs(self.state(build), BuildState.BUILDING)
 
     def test_begins_anew(self) -> None:
-        """A scan that ends well makes up for those that did not (22)."""
-        builder, build = self.building()
+        """A scan that ends well makes up for those that did not. Case 22."""
+        builder, _ = self.building()
         for _ in range(3):
             self.network.cut.add(builder.url)
             self.scans(4)
             self.network.cut.clear()
             self.scans()
-        self.assertEqual(self.failures(build), (0, 0))
+        self.assertEqual(self.failures(), (0, 0))
 
     def test_job_goes_elsewhere(self) -> None:
-        """After three failures of both the job waits again; nothing is lost (29)."""
+        """After three failures of both the job waits again. Cases 29, 35."""
         builder, build = self.building()
         self.network.cut.add(builder.url)
         self.scans(15)
         self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
-        self.assertTrue(
-            [line for line in self.said() if "Requeueing job" in line], self.said()
-        )
+        self.assertIsNone(self.detail(build).summary.builder)
+        self.assertIsNone(self.now(self.store.builds.look(builder.id))[1])
+        (attempt,) = self.detail(build).attempts
+        *_, last = [line for line in self.said() if attempt.cookie in line]
+        self.assertIn("Requeueing job", last)
+
+    def test_worse_builder(self) -> None:
+        """
+        A builder worse than its job loses it, and then is out of use. Cases 24, 39.
+
+        It is made anew, and may try once more before that.
+        """
+        builder, build = self.building()
+        self.count(3, 0)
+        self.network.cut.add(builder.url)
+        self.scans(5)
+        self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        self.assertIsNone(self.detail(build).summary.builder)
+        seen = self.builder()
+        self.assertEqual((seen.failures, seen.ok), (4, True))
+        self.assertIs(seen.clean, CleanState.DIRTY)
+        self.scans(5)
+        self.assertEqual((self.builder().failures, self.builder().ok), (5, False))
+        self.assertEqual(self.builder().fail_notes, "status: no answer within 30 s")
+
+    def test_worse_job(self) -> None:
+        """A job worse than its builder has failed, not the builder. Cases 24, 37."""
+        builder, build = self.building()
+        self.count(0, 1)
+        self.network.cut.add(builder.url)
+        self.scans(5)
+        self.assertIs(self.state(build), BuildState.FAILED_TO_BUILD)
+        self.assertEqual((self.builder().failures, self.builder().ok), (0, True))
 
     def test_out_of_use(self) -> None:
-        """A builder that stays silent without a job is out of use (25, 40)."""
+        """A builder that stays silent without a job is out of use. Cases 25, 40."""
         builder = self.add_builder()
         self.network.cut.add(builder.url)
         self.start()

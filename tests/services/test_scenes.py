@@ -10,6 +10,7 @@ from buildd_manager.domain.jobs import AttemptState
 from buildd_manager.domain.queue import NewBuild
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.domain.uploads import UploadReport
+from buildd_manager.testing.buildd import error
 from buildd_manager.testing.buildd_plans import Plan
 from tests.services.scene import INTERVAL, Scene
 
@@ -18,7 +19,7 @@ class LifeTests(Scene):
     """A build, from its submission to its end."""
 
     def test_whole(self) -> None:
-        """It is dispatched, followed, collected, handed over and recorded (1, 3)."""
+        """It is dispatched, followed, collected, handed over and recorded."""
         builder, build = self.add_builder(), self.submit()
         self.start()
         self.assertIs(self.state(build), BuildState.BUILDING)
@@ -43,16 +44,18 @@ class LifeTests(Scene):
         self.assertIs(self.state(second), BuildState.BUILDING)
 
     def test_nothing_to_do(self) -> None:
-        """A clean builder without anything to build stays as it is (4)."""
-        self.add_builder()
+        """A clean builder without anything to build stays as it is. Case 4."""
+        builder = self.add_builder()
         self.start()
         self.scans(3)
         self.assertTrue(self.builder().ok)
         self.assertIs(self.builder().clean, CleanState.CLEAN)
+        self.assertEqual(self.buildd(builder).begun, [])
+        self.assertNotIn("build", self.network.calls)
 
     def test_failures_are_kept(self) -> None:
         """
-        A dispatch is no merit: it leaves a builder's failures as they are (1).
+        A dispatch is no merit: it leaves a builder's failures as they are. Case 1.
 
         Only a build that has come to an end shows that the builder is well.
         """
@@ -123,7 +126,7 @@ class TroubleTests(Scene):
     """Workers that do not do what they should."""
 
     def test_disabled(self) -> None:
-        """The build of a builder that is disabled waits again (2)."""
+        """The build of a builder that is disabled waits again. Case 2."""
         self.add_builder()
         build = self.submit()
         self.start()
@@ -131,6 +134,7 @@ class TroubleTests(Scene):
         self.now(self.store.catalogue.change_builder("bob", change))
         self.scans()
         self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        self.assertIsNone(self.detail(build).summary.builder)
         self.assertFalse(self.builder().ok)
         self.assertEqual(self.builder().fail_notes, "hot")
 
@@ -175,6 +179,18 @@ class TroubleTests(Scene):
             self.assertIsNotNone(attempt.log)
         self.assertTrue(self.builder().ok)
 
+    def test_aborted(self) -> None:
+        """What ends by itself as if it had been called off is treated so. Case 49."""
+        self.plan = Plan(seconds=1.0, verdict=Verdict.ABORTED)
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        self.scans(30)
+        detail = self.detail(build)
+        self.assertIs(detail.summary.state, BuildState.FAILED_TO_BUILD)
+        causes = [attempt.cause for attempt in detail.attempts]
+        self.assertEqual(causes, [Cause.ABORTED] * 5)
+
     def test_lost(self) -> None:
         """A worker that was restarted has lost its job, which is built again."""
         builder, build = self.add_builder(), self.submit()
@@ -188,7 +204,7 @@ class TroubleTests(Scene):
         self.assertIs(running.state, AttemptState.RUNNING)
 
     def test_betrayal(self) -> None:
-        """A clean builder that builds something is out of use at once (21)."""
+        """A clean builder that builds something is out of use at once. Case 21."""
         builder = self.add_builder()
         self.start()
         self.scans()
@@ -205,12 +221,14 @@ class CancellingTests(Scene):
     """Builds that nobody wants."""
 
     def test_running(self) -> None:
-        """The worker is told once to end it; its log is kept (42, 45, 47)."""
+        """The worker is told once to end it; its log is kept. Cases 42, 47."""
+        self.plan = Plan(seconds=10**6, dying=100.0)
         builder = self.add_builder()
         build = self.submit()
         self.start()
         self.scans()
         self.now(self.store.queue.cancel(build))
+        self.scans(6)
         self.assertIs(self.state(build), BuildState.CANCELLING)
         self.scans(2)
         detail = self.detail(build)
@@ -218,9 +236,58 @@ class CancellingTests(Scene):
         self.assertIsNotNone(detail.log)
         self.scans()
         self.assertIs(self.builder(builder.name).clean, CleanState.CLEAN)
+        self.assertEqual(self.network.calls.count("abort"), 1)
+
+    def test_never_ended(self) -> None:
+        """
+        A worker that never ends it is told once, and waited for. Case 45.
+
+        Three minutes later the build is cancelled, without a failure counted against
+        anybody, and the builder is cleaned before it is given more.
+        """
+        self.plan = Plan(verdict=None)
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        self.scans(6)
+        self.now(self.store.queue.cancel(build))
+        self.scans()
+        self.clock.advance(1)
+        self.assertIs(self.state(build), BuildState.CANCELLING)
+        self.scans(11)
+        self.assertIs(self.state(build), BuildState.CANCELLING)
+        self.scans()
+        self.assertIs(self.state(build), BuildState.CANCELLED)
+        self.assertEqual(self.network.calls.count("abort"), 1)
+        self.assertEqual(self.builder().failures, 0)
+        self.assertIsNot(self.builder().clean, CleanState.CLEAN)
+
+    def test_abort_fails(self) -> None:
+        """
+        A worker that answers the order with a fault has failed a scan. Case 44.
+
+        It has heard the order, so it is not told again: its time runs.
+        """
+        self.plan = Plan(seconds=10**6)
+        builder, build = self.add_builder(), self.submit()
+        self.start()
+
+        def abort() -> None:
+            raise error()
+
+        self.patch(self.buildd(builder), "abort", abort)
+        self.now(self.store.queue.cancel(build))
+        self.scans()
+        failed = f"scan of builder {builder.id} failed: fault 8002: error"
+        self.assertEqual(self.said(), [failed])
+        self.scans(12)
+        self.assertIs(self.state(build), BuildState.CANCELLING)
+        self.assertEqual(self.network.calls.count("abort"), 1)
+        self.scans()
+        self.assertIs(self.state(build), BuildState.CANCELLED)
 
     def test_unable_to_end(self) -> None:
-        """One that the worker cannot end is cancelled all the same (45)."""
+        """One that the worker cannot end is cancelled all the same. Case 45."""
         self.plan = Plan(seconds=10**6, dying=10**6)
         self.add_builder()
         build = self.submit()

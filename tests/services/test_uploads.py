@@ -127,11 +127,11 @@ class LogTailsTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.writes: list[dict[int, str]] = []
-        self.away = False
+        self.away: Exception | None = None
 
         def keep(_: object, tails: dict[int, str]) -> Deferred[None]:
-            if self.away:
-                return fail(StoreUnavailableError("away"))
+            if self.away is not None:
+                return fail(self.away)
             self.writes.append(dict(tails))
             return succeed(None)
 
@@ -141,7 +141,11 @@ class LogTailsTests(SynchronousTestCase):
         self.clock.advance(0)
 
     def test_together(self) -> None:
-        """What many scanners have noted is written at once, the last word of each."""
+        """
+        What many scanners have noted is written at once, the last word of each.
+
+        Case 53.
+        """
         self.tails.note(1, "a")
         self.tails.note(1, "b")
         self.tails.note(2, "c")
@@ -157,14 +161,29 @@ class LogTailsTests(SynchronousTestCase):
 
     def test_database_away(self) -> None:
         """What could not be written is written later, unless there is newer."""
-        self.away = True
+        self.away = StoreUnavailableError("away")
         self.tails.note(1, "a")
         self.tails.note(2, "b")
         self.clock.advance(15)
-        self.away = False
+        self.away = None
         self.tails.note(1, "c")
         self.clock.advance(15)
         self.assertEqual(self.writes, [{1: "c", 2: "b"}])
+
+    def test_error(self) -> None:
+        """
+        An error that nobody thought of is logged, and the next tails written. Case 55.
+
+        Those that could not be are left out, lest they cannot be for ever.
+        """
+        self.away = ZeroDivisionError("ours")
+        self.tails.note(1, "a")
+        self.clock.advance(15)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.away = None
+        self.tails.note(2, "b")
+        self.clock.advance(15)
+        self.assertEqual(self.writes, [{2: "b"}])
 
     def test_stopped(self) -> None:
         """Stopping writes what was noted."""

@@ -201,7 +201,7 @@ class ChangingContract(FarmContract):
     # --- cancel
 
     async def test_cancel_waiting(self) -> None:
-        """A build that waits is cancelled at once, and leaves the queue (46)."""
+        """A build that waits is cancelled at once, and leaves the queue. Case 46."""
         build = await self.submit()
         told = await self.store.queue.cancel(build.id)
         self.assertIs(told.state, BuildState.CANCELLED)
@@ -211,7 +211,7 @@ class ChangingContract(FarmContract):
         await self.refused(self.store.queue.cancel(build.id))
 
     async def test_cancel_running(self) -> None:
-        """A build that runs is cancelled by whoever manages it (47)."""
+        """A build that runs is cancelled by whoever manages it. Case 47."""
         running = await self.running()
         number = running.cookie.build
         told = await self.store.queue.cancel(number)
@@ -224,10 +224,23 @@ class ChangingContract(FarmContract):
         await self.store.builds.stopping(self.lease, seen.attempt, Cause.CANCELLED)
         await self.settle(seen.attempt, JobFate.CANCEL, Cause.CANCELLED)
         self.assertIs(await self.state_of(number), BuildState.CANCELLED)
+        self.assertEqual((await self.store.queue.outlook()).running, {})
         self.assertIsNone(await self.claim())
 
+    async def test_cancel_virtual(self) -> None:
+        """Builds for virtual builders are cancelled like any other. Case 50."""
+        ann = await self.another(virtualized=True, vm_host="host")
+        virtual = NewBuild(architecture="amd64", virtualized=True)
+        waiting = await self.submit(builds=(virtual,))
+        told = await self.store.queue.cancel(waiting.id)
+        self.assertIs(told.state, BuildState.CANCELLED)
+        await self.submit(builds=(virtual,))
+        running = await self.run_next(ann)
+        told = await self.store.queue.cancel(running.cookie.build)
+        self.assertIs(told.state, BuildState.CANCELLING)
+
     async def test_cancel_late(self) -> None:
-        """What is being gathered, or has ended, cannot be cancelled (50, A6)."""
+        """What is being gathered, or has ended, is not cancelled (A6). Case 50."""
         running = await self.running()
         number = running.cookie.build
         await self.store.builds.gathering(self.lease, running.attempt)
@@ -265,7 +278,7 @@ class ChangingContract(FarmContract):
         return order
 
     async def test_rescored(self) -> None:
-        """A score by hand puts a build where it says (61)."""
+        """A score by hand puts a build where it says. Case 61."""
         first, second = await self.submit(10), await self.submit(5)
         told = await self.store.queue.rescore(second.id, 11)
         self.assertEqual(told.score, 11)

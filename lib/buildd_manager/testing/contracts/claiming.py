@@ -23,7 +23,7 @@ class ClaimContract(farm.FarmContract):
         self.assertIsNone(assignment)
 
     async def test_claimed(self) -> None:
-        """A claim is known, with all of its job, and the builder is dirty."""
+        """A claim is known, with all of its job, and the builder is dirty. Case 59."""
         build = await self.submit()
         assignment = await self.claimed()
         builder, seen = await self.look_without_times()
@@ -56,7 +56,7 @@ class ClaimContract(farm.FarmContract):
             await builds.claim(self.lease, self.nonce())
 
     async def test_manual(self) -> None:
-        """A builder to which people give its work is given none by us."""
+        """A builder to which people give its work is given none by us. Case 5."""
         await self.submit()
         await self.store.catalogue.change_builder("bob", BuilderChange(manual=True))
         self.assertIsNone(await self.claim())

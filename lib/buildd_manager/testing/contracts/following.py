@@ -112,7 +112,7 @@ class TailContract(farm.FarmContract):
         await self.store.builds.keep_tails({attempt: tail})
 
     async def test_tails(self) -> None:
-        """The end of a log is seen while it is built, and only then."""
+        """The end of a log is seen while it is built, and only then. Case 3."""
         assignment = await self.running()
         build, attempt = assignment.cookie.build, assignment.attempt
         await self.store.builds.keep_tails({attempt: "gcc é", attempt + 99: "x"})

@@ -34,7 +34,7 @@ class LookContract(farm.FarmContract):
     # --- the builder
 
     async def test_introduced(self) -> None:
-        """A builder is introduced with its version, or without."""
+        """A builder is introduced with its version, or without. Case 13."""
         self.assertFalse((await self.seen()).introduced)
         for version in ("254", None):
             await self.store.builds.introduce(self.lease, version)
@@ -53,6 +53,23 @@ class LookContract(farm.FarmContract):
         builder = await self.seen()
         self.assertIs(builder.clean, CleanState.CLEAN)
         self.assertLess(builder.restless, 1000)
+
+    async def test_expected(self) -> None:
+        """
+        The name that a worker is to say is that of the attempt at hand. Case 20.
+
+        Each look reads it: a build that is tried again has another one at once.
+        """
+        self.assertIsNone((await self.look())[1])
+        first = await self.running()
+        for _ in range(2):
+            self.assertEqual((await self.assigned()).cookie, first.cookie)
+        await self.store.builds.settle(self.lease, first.attempt, self.ruling())
+        self.assertIsNone((await self.look())[1])
+        second = await self.run_next()
+        self.assertEqual(second.cookie.build, first.cookie.build)
+        self.assertNotEqual(second.cookie, first.cookie)
+        self.assertEqual((await self.assigned()).cookie, second.cookie)
 
     # --- limits
 

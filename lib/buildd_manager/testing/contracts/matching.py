@@ -40,7 +40,11 @@ class MatchContract(farm.FarmContract):
     # --- the best one
 
     async def test_best_first(self) -> None:
-        """The highest score is claimed first, then the one that waits longest."""
+        """
+        The highest score is claimed first, then the one that waits longest.
+
+        Cases 61, 64.
+        """
         builds = [(await self.submit(score)).id for score in (5, 10, 10)]
         claimed = []
         for _ in builds:
@@ -77,13 +81,17 @@ class MatchContract(farm.FarmContract):
     # --- builder and build
 
     async def test_only_its_architecture(self) -> None:
-        """A builder is given nothing for an architecture that it does not have."""
+        """
+        A builder is given nothing for an architecture that it does not have.
+
+        Case 61.
+        """
         await self.add_architecture("arm64")
         await self.submit_for("arm64")
         self.assertIsNone(await self.given())
 
     async def test_virtualized(self) -> None:
-        """What is for virtual builders is for them only, and they for that."""
+        """What is for virtual builders is for them only, and they for that. Case 62."""
         ann = await self.another(virtualized=True, vm_host="host")
         real = await self.submit_for(score=1)
         virtual = await self.submit_for(score=2, virtualized=True)

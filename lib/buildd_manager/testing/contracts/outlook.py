@@ -145,13 +145,13 @@ class OutlookContract(FarmContract):
         self.assertIsNone(await self.claim())
 
     async def test_architecture(self) -> None:
-        """A build for another architecture is not given to a builder (61)."""
+        """A build for another architecture is not given to a builder. Case 61."""
         await self.add_architecture("arm64")
         await self.submit(builds=(NewBuild(architecture="arm64"),))
         await self.agree(Reason.WRONG_ARCHITECTURE)
 
     async def test_virtualized(self) -> None:
-        """A build for virtual builders is not given to others (62)."""
+        """A build for virtual builders is not given to others. Case 62."""
         wanted = NewBuild(architecture="amd64", virtualized=True)
         await self.submit(builds=(wanted,))
         await self.agree(Reason.VIRTUALIZED_MISMATCH)
@@ -233,7 +233,7 @@ class OutlookContract(FarmContract):
         self.assertIsNotNone(await self.claim())
 
     async def test_order(self) -> None:
-        """What is claimed is what the outlook says comes first (61, 64)."""
+        """What is claimed is what the outlook says comes first. Cases 61, 64."""
         for score in (5, 10, 10, 7):
             await self.submit(score)
         await self.clean()

@@ -24,7 +24,11 @@ class SettlingContract(farm.FarmContract):
     # --- the build
 
     async def test_requeued(self) -> None:
-        """What is requeued waits again, for another attempt with another name."""
+        """
+        What is requeued waits again, for another attempt with another name.
+
+        Cases 35, 39.
+        """
         first = await self.running()
         build = first.cookie.build
         await self.store.builds.keep_tails({first.attempt: "gcc"})
@@ -188,7 +192,7 @@ class SettlingContract(farm.FarmContract):
         self.assertTrue(builder.ok)
 
     async def test_builder_failed(self) -> None:
-        """A builder that failed is out of use, says why, and its job goes on."""
+        """A builder that failed is out of use, says why; its job goes on. Case 39."""
         assignment = await self.running()
         await self.settle(
             assignment.attempt,
