@@ -58,7 +58,7 @@ class LineupTests(SynchronousTestCase):
         self.assertEqual((arm.build.id, arm.position), (2, 1))
 
     def test_limit(self) -> None:
-        """No more are told than were asked for."""
+        """No more are told than were asked for. Case 64."""
         places = self.line(build(1), build(2), build(3), limit=2)
         self.assertEqual([place.build.id for place in places], [1, 2])
 

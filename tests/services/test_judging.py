@@ -82,6 +82,35 @@ class SilentTests(Scene):
         *_, last = [line for line in self.said() if attempt.cookie in line]
         self.assertIn("Requeueing job", last)
 
+    def test_events(self) -> None:
+        """Whoever counts what fails is told of it with labels. Cases 26, 35."""
+        builder, _ = self.building()
+        self.count(4, 0)
+        self.network.cut.add(builder.url)
+        self.scans(4)
+        self.assertEqual(self.told(), [{"builder": builder.id}] * 4)
+        self.events.clear()
+        self.scans()
+        labels = {"builder": "bob", "virtualized": False, "cause": "builder-silent"}
+        self.assertEqual(
+            self.told(),
+            [
+                {"builder": builder.id},
+                {"event": "job-requeue", "architecture": "amd64", **labels},
+                {"event": "builder-fail", **labels},
+            ],
+        )
+
+    def told(self) -> list[dict[str, object]]:
+        """Give the labels of events of failed scans and of what came of them."""
+        rooms = {"judging.Judging", "settling.Settling"}
+        words = {"event", "builder", "architecture", "virtualized", "cause"}
+        return [
+            {word: event[word] for word in words & event.keys()}
+            for event in self.events
+            if event["log_namespace"].removeprefix("buildd_manager.services.") in rooms
+        ]
+
     def test_worse_builder(self) -> None:
         """
         A builder worse than its job loses it, and then is out of use. Cases 24, 39.

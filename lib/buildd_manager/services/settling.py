@@ -1,5 +1,7 @@
 """Do what a judgement orders, and tell people."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -56,11 +58,24 @@ class Settling:
             title=assignment.job.title,
             number=assignment.number,
             reason=ruling.reason,
+            event=f"job-{ruling.job.value}",
+            architecture=assignment.job.architecture,
+            **_labels(builder, ruling),
         )
 
     def _tell_of_builder(self, builder: Builder, ruling: Ruling) -> None:
         if ruling.builder is BuilderFate.FAIL:
-            self._log.warn("***** {builder} has failed *****", builder=builder.name)
+            self._log.warn(
+                "***** {builder} has failed *****",
+                builder=builder.name,
+                event=f"builder-{ruling.builder.value}",
+                **_labels(builder, ruling),
+            )
+
+
+def _labels(builder: Builder, ruling: Ruling) -> Mapping[str, object]:
+    """Give whoever counts events something to count them by."""
+    return {"cause": ruling.cause.value, "virtualized": builder.virtualized}
 
 
 _WORDS = {
