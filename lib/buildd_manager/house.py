@@ -97,25 +97,18 @@ class _House:
             yield Part("librarian's disk", disk.prepare)
             yield Part("librarian", listener.start, listener.stop)
             librarian = disk
-        uploader = self._ports.uploader
-        if uploader is None:
-            directory = self._uploader(librarian)
-            yield Part("landing place", directory.prepare)
-            uploader = directory
-        yield from self._work(state, store, librarian, uploader)
+        if self._ports.uploader is None:
+            yield Part("landing place", self._uploader(librarian).prepare)
+        yield from self._work(state, store, librarian)
 
     def _work(
-        self,
-        state: StateDirectory,
-        store: Store,
-        librarian: ILibrarian,
-        uploader: IUploader,
+        self, state: StateDirectory, store: Store, librarian: ILibrarian
     ) -> Iterator[Part]:
         manager, name = state.identity(), self._settings.manager.name or gethostname()
         yield Part(
             "registration", lambda: store.builds.register(manager, name, __version__)
         )
-        works = Works(manager, self._world(store, librarian, uploader), self._pace())
+        works = Works(manager, self._world(store, librarian), self._pace())
         yield Part("log tails", works.tails.startService, works.tails.stopService)
         yield Part("uploads", works.uploads.startService, works.uploads.stopService)
         yield Part("farm", works.farm.startService, works.farm.stopService)
@@ -126,13 +119,13 @@ class _House:
         yield Part("HTTP interface", api.start, api.stop)
         yield Part("announcement", lambda: state.announce(api.url))
 
-    def _world(self, store: Store, librarian: ILibrarian, uploader: IUploader) -> World:
+    def _world(self, store: Store, librarian: ILibrarian) -> World:
         ports = self._ports
         return World(
             store=store,
             librarian=librarian,
             workers=ports.workers or self._workers(),
-            uploader=uploader,
+            uploader=ports.uploader or self._uploader(librarian),
             resetter=ports.resetter or self._resetter(),
             clock=self._reactor,
             random=Random(),  # noqa: S311 - spreads the load, guards nothing

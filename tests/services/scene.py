@@ -18,7 +18,7 @@ from twisted.logger import (
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from buildd_manager.domain.builders import Builder
+from buildd_manager.domain.builders import Builder, Lease
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import NewBuilder, NewSeries
 from buildd_manager.domain.errors import WorkerUnreachableError
@@ -39,6 +39,9 @@ ALICE = "00000000-0000-4000-8000-00000000000a"
 
 #: Seconds between scans.
 INTERVAL = 15.0
+
+#: Seconds that a lease lasts which a test takes itself.
+LEASE_TIME = 60.0
 
 T = TypeVar("T")
 
@@ -166,6 +169,16 @@ class Scene(SynchronousTestCase):
     def buildd(self, builder: Builder) -> SimulatedBuildd:
         """Give a builder's worker."""
         return self.farm.buildd_at(builder.url)
+
+    def lease_of(self, builder: Builder) -> Lease:
+        """Give the manager's lease of a builder, just renewed."""
+        epochs = self.now(self.store.builds.lease(ALICE, LEASE_TIME))
+        return Lease(
+            builder=builder.id,
+            owner=ALICE,
+            epoch=epochs[builder.id],
+            deadline=self.clock.seconds() + LEASE_TIME,
+        )
 
     # --- what happens
 

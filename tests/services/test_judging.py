@@ -35,8 +35,8 @@ class SilentTests(Scene):
 
     def count(self, builder: int, job: int) -> None:
         """Have builder and build come to have failed so many times."""
-        number = self.builder().id
-        _, assignment = self.now(self.store.builds.look(number))
+        bob = self.builder()
+        _, assignment = self.now(self.store.builds.look(bob.id))
         assert assignment is not None
         ruling = Ruling(
             job=JobFate.KEEP,
@@ -46,8 +46,8 @@ class SilentTests(Scene):
             cause=Cause.BUILDER_SILENT,
             reason="before",
         )
-        lease = self.works.farm.lease_of(number)
-        self.now(self.store.builds.settle(lease, assignment.attempt, ruling))
+        attempt = assignment.attempt
+        self.now(self.store.builds.settle(self.lease_of(bob), attempt, ruling))
 
     def test_patience(self) -> None:
         """Four scans that fail count nothing, the fifth one once. Cases 22, 24."""

@@ -75,10 +75,8 @@ class LookTests(Scene):
             raise error()
 
         self.patch(self.buildd(builder), "status", status)
-        lease = self.works.farm.lease_of(builder.id)
-        failure = self.failureResultOf(
-            self.works.scan_of(builder.id, lambda: lease)(), WorkerFaultError
-        )
+        scan = self.works.scan_of(builder.id, lambda: self.lease_of(builder))
+        failure = self.failureResultOf(scan(), WorkerFaultError)
         self.assertEqual(str(failure.value), str(error()))
 
 
