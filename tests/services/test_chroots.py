@@ -22,7 +22,8 @@ class ChrootTests(Scene):
         self.now(self.store.catalogue.add_architecture("woody", "i386"))
 
     def survey(self, pocket: Pocket = Pocket.RELEASE) -> list[str]:
-        return list(self.now(self.works.chroots.survey(pocket)))
+        found = self.now(self.works.chroots.survey(pocket))
+        return list(found)
 
     def test_missing(self) -> None:
         """What has no chroot is told of, and left out. Case 124."""

@@ -3,7 +3,7 @@
 from attrs import evolve
 from twisted.internet.defer import Deferred, fail
 
-from buildd_manager.domain.builders import Builder, CleanState
+from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import BuilderChange
 from buildd_manager.domain.errors import StoreUnavailableError
@@ -188,11 +188,9 @@ SILENCE = "status: no answer within 30 s"
 class LongPassTests(Scene):
     """A pass that takes its time, or comes to no good end."""
 
-    builder: Builder
-
     def setUp(self) -> None:
         super().setUp()
-        self.builder = self.add_builder()
+        self.bob = self.add_builder()
         self.hold: Deferred[Outlook] = Deferred()
         self.queue_outlook = MemoryQueue.outlook
         self.patch(MemoryQueue, "outlook", lambda _: self.hold)
@@ -219,7 +217,7 @@ class LongPassTests(Scene):
         self.hold.callback(self.now(self.store.queue.outlook()))
         self.successResultOf(running)
         theirs = self.now(self.store.builds.lease(BOB, 60))
-        self.assertEqual(set(theirs), {self.builder.id})
+        self.assertEqual(set(theirs), {self.bob.id})
 
     def test_database_away(self) -> None:
         """If the database fails, so does the pass; the next one is as any other."""
@@ -245,25 +243,21 @@ class LongPassTests(Scene):
         self.failureResultOf(running)
         self.assertEqual(self.clock.getDelayedCalls(), [])
         theirs = self.now(self.store.builds.lease(BOB, 60))
-        self.assertEqual(set(theirs), {self.builder.id})
+        self.assertEqual(set(theirs), {self.bob.id})
 
     def test_lost_meanwhile(self) -> None:
         """A builder that is lost meanwhile is forgotten, with its failures."""
-        self.network.cut.add(self.builder.url)
+        self.network.cut.add(self.bob.url)
         self.now(self.works.passes.take())
         for _ in range(4):
-            self.now(self.works.passes.update(self.builder.id))
+            self.now(self.works.passes.update(self.bob.id))
         self.now(self.store.builds.release(ALICE))
         self.now(self.store.builds.lease(BOB, 60))
         self.now(self.works.passes.take())
         self.now(self.store.builds.release(BOB))
         self.now(self.works.passes.take())
-        self.now(self.works.passes.update(self.builder.id))
-        self.assertEqual(self.builder_failures(), 0)
+        self.now(self.works.passes.update(self.bob.id))
+        self.assertEqual(self.builder().failures, 0)
         for _ in range(4):
-            self.now(self.works.passes.update(self.builder.id))
-        self.assertEqual(self.builder_failures(), 1)
-
-    def builder_failures(self) -> int:
-        builder, _ = self.now(self.store.catalogue.find_builder("bob"))
-        return builder.failures
+            self.now(self.works.passes.update(self.bob.id))
+        self.assertEqual(self.builder().failures, 1)
