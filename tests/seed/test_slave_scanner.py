@@ -17,7 +17,7 @@ NARRATIVE = Path(__file__).parents[2] / "docs" / "slave-scanner.rst"
 
 class SlaveScannerTests(TestCase):
     """
-    What 2005's description of its scanner shows is so. Cases 121, 122, 123 and 124.
+    What 2005's description of its scanner shows is so.
 
     The narrative waits for each thing that it does, in a thread of its own, while the
     reactor does it: on PostgreSQL, on a disk, and with workers on the network.
@@ -26,11 +26,19 @@ class SlaveScannerTests(TestCase):
     timeout = 120
 
     async def test_today(self) -> None:
-        """It is so with workers that answer with structs, as they do today."""
+        """
+        It is so with workers that answer with structs, as they do today.
+
+        Case 121. Case 122. Case 123. Case 124.
+        """
         await self.tell(Dialect.TODAY)
 
     async def test_in_2005(self) -> None:
-        """It is so with workers that answer with lists, and names of 2005's."""
+        """
+        It is so with workers that answer with lists, and names of 2005's.
+
+        Case 121. Case 122. Case 123. Case 124.
+        """
         await self.tell(Dialect.IN_2005)
 
     async def tell(self, dialect: Dialect) -> None:

@@ -48,7 +48,7 @@ class PassTests(Scene):
         self.assertEqual(self.lease_of_others(), {builder.id})
 
     def test_collects_first(self) -> None:
-        """All builders are looked at before any is given a build (heritage)."""
+        """All builders are looked at before any is given a build."""
         for name in ("ann", "bob"):
             self.add_builder(name)
         for _ in range(4):
