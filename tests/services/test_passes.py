@@ -185,6 +185,11 @@ class PassTests(Scene):
 SILENCE = "status: no answer within 30 s"
 
 
+def away(*_: object) -> Deferred[None]:
+    """Fail, as everything does while the database is away."""
+    return fail(StoreUnavailableError("away"))
+
+
 class LongPassTests(Scene):
     """A pass that takes its time, or comes to no good end."""
 
@@ -219,6 +224,28 @@ class LongPassTests(Scene):
         theirs = self.now(self.store.builds.lease(BOB, 60))
         self.assertEqual(set(theirs), {self.bob.id})
 
+    def test_not_renewed(self) -> None:
+        """If they cannot be renewed for a while, the pass goes on all the same."""
+        running = self.works.passes.run()
+        lease = MemoryBuildStore.lease
+        self.patch(MemoryBuildStore, "lease", away)
+        self.clock.advance(10)
+        self.assertEqual(self.said(), ["leases not renewed: away"])
+        self.patch(MemoryBuildStore, "lease", lease)
+        self.patch(MemoryQueue, "outlook", self.queue_outlook)
+        self.hold.callback(self.now(self.store.queue.outlook()))
+        self.successResultOf(running)
+
+    def test_not_judged(self) -> None:
+        """A builder that cannot be judged now keeps nobody from the others."""
+        self.patch(MemoryQueue, "outlook", self.queue_outlook)
+        self.network.cut.add(self.bob.url)
+        for _ in range(4):
+            self.now(self.works.passes.run())
+        self.patch(MemoryBuildStore, "settle", away)
+        self.now(self.works.passes.run())
+        self.assertEqual(self.said()[-1], f"builder {self.bob.id} was not judged: away")
+
     def test_database_away(self) -> None:
         """If the database fails, so does the pass; the next one is as any other."""
         running = self.works.passes.run()
@@ -231,7 +258,6 @@ class LongPassTests(Scene):
     def test_no_builders(self) -> None:
         """It fails, too, if builders cannot even be taken."""
         for method in ("lease", "release"):
-            away = lambda *_: fail(StoreUnavailableError("away"))  # noqa: E731
             self.patch(MemoryBuildStore, method, away)
         self.failureResultOf(self.works.passes.run(), StoreUnavailableError)
         self.assertEqual(self.clock.getDelayedCalls(), [])
