@@ -13,7 +13,7 @@ from buildd_manager.domain.catalogue import NewBuilder, NewSeries
 from buildd_manager.domain.errors import StartError
 from buildd_manager.domain.queue import NewBuild, Submission
 from buildd_manager.domain.sources import Source
-from buildd_manager.house import Ports, manager_service
+from buildd_manager.house import Ports, manager_service, one_pass
 from buildd_manager.ports import Store
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_plans import Plan
@@ -26,8 +26,8 @@ from tests.adapters.patience import failing, pause, until
 from tests.house_case import ANYWHERE, HouseCase, ask, traces
 
 
-class PortsTests(HouseCase):
-    """A manager whose every port is somebody else's."""
+class PortsCase(HouseCase):
+    """Ports that are all somebody else's."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -48,6 +48,10 @@ class PortsTests(HouseCase):
             uploader=self.uploader,
             resetter=self.resetter,
         )
+
+
+class PortsTests(PortsCase):
+    """A manager whose every port is somebody else's."""
 
     async def test_nothing_yet(self) -> None:
         """Before it is started there is no file, no socket, no child, no call."""
@@ -104,6 +108,37 @@ class PortsTests(HouseCase):
         await manager.when_ready()
         self.assertEqual(await ask(self.state, "builders"), [])
         self.assertEqual((self.state / "manager-id").read_text(), first)
+
+
+class OnePassTests(PortsCase):
+    """A manager that goes over its farm once, each time that somebody says so."""
+
+    async def run_pass(self) -> None:
+        await pause(0)
+        before = traces()
+        await one_pass(reactor, self.settings(), self.ports)
+        self.assertEqual(traces(), before)
+
+    async def test_build(self) -> None:
+        """What one pass dispatches, another one collects; nothing runs in between."""
+        build = await submit(self.store, self.librarian)
+        await self.run_pass()
+        detail = await self.store.queue.find_build(build)
+        self.assertIs(detail.summary.state, BuildState.BUILDING)
+        await pause(0.1)
+        await self.run_pass()
+        detail = await self.store.queue.find_build(build)
+        self.assertIs(detail.summary.state, BuildState.FULLY_BUILT)
+        self.assertEqual([one.build for one in self.uploader.uploaded], [build])
+        self.assertFalse((self.state / "api.json").exists())
+
+    async def test_database_away(self) -> None:
+        """It fails with what has kept it from its work, and leaves nothing behind."""
+        await pause(0)
+        before = traces()
+        dsn = {"database": {"dsn": "host=127.0.0.1 port=9"}}
+        await failing(one_pass(reactor, self.settings(**dsn)), StartError)
+        self.assertEqual(traces(), before)
 
 
 class DatabaseTests(PostgresMixin, HouseCase):

@@ -8,6 +8,7 @@ from socket import gethostname
 from typing import Any
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.server import Site
 
@@ -74,6 +75,28 @@ def manager_service(
     return InOrder("buildd-manager", _House(reactor, settings, ports).parts, failed)
 
 
+def one_pass(
+    reactor: Any, settings: Settings, ports: Ports = Ports()
+) -> Deferred[None]:
+    """
+    Make a manager, let it go over its farm once, and take it down again.
+
+    It fires when all that has ended, or fails with what has kept it from that. Nobody
+    but the workers is served meanwhile: there is no HTTP interface.
+    """
+    house = _House(reactor, settings, ports, once=True)
+    manager = InOrder("one pass", house.parts)
+
+    async def run() -> None:
+        manager.startService()
+        try:
+            await manager.when_ready()
+        finally:
+            await manager.stopService()
+
+    return Deferred.fromCoroutine(run())
+
+
 @frozen
 class _House:
     """Makes each part of a manager when those that it stands on have started."""
@@ -81,6 +104,7 @@ class _House:
     _reactor: Any
     _settings: Settings
     _ports: Ports
+    _once: bool = False
 
     def parts(self) -> Iterator[Part]:
         """Make all parts, in the order in which they need each other."""
@@ -109,12 +133,17 @@ class _House:
             "registration", lambda: store.builds.register(manager, name, __version__)
         )
         works = Works(manager, self._world(store, librarian), self._pace())
+        dependencies = Part(
+            "dependencies", works.dep_waits.startService, works.dep_waits.stopService
+        )
+        if self._once:
+            yield from (dependencies, Part("pass", works.passes.run))
+            return
         yield Part("log tails", works.tails.startService, works.tails.stopService)
         yield Part("uploads", works.uploads.startService, works.uploads.stopService)
         yield Part("farm", works.farm.startService, works.farm.stopService)
-        yield Part(
-            "dependencies", works.dep_waits.startService, works.dep_waits.stopService
-        )
+        yield dependencies
+        yield Part("chroots", works.chroots.startService, works.chroots.stopService)
         api = self._api(state, store, librarian, works)
         yield Part("HTTP interface", api.start, api.stop)
         yield Part("announcement", lambda: state.announce(api.url))

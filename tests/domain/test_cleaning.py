@@ -92,6 +92,10 @@ class RealBuilderTests(SynchronousTestCase):
         self.assertEqual(
             planned(CLEANING, None, Building("7-1"), MISMATCH), (AbortWorker(),)
         )
+        self.assertEqual(
+            planned(CLEANING, None, Waiting("7-1", Verdict.ABORTED), MISMATCH),
+            (CleanWorker(), MarkClean()),
+        )
 
     def test_unknown_build(self) -> None:
         """They are told, too, that there is no such build (121)."""

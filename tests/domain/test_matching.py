@@ -10,6 +10,7 @@ from buildd_manager.domain.matching import (
     WaitingBuild,
     best,
     obstacles,
+    split,
     suits,
 )
 from buildd_manager.domain.reasons import Reason
@@ -253,6 +254,23 @@ class BestTests(SynchronousTestCase):
             anywhere = any(suits(innocent, builder, free) for builder in free)
             somewhere = any(suits(build, builder, free) for builder in free)
             self.assertEqual(somewhere, anywhere)
+
+
+class SplitTests(SynchronousTestCase):
+    """What waits, for each architecture."""
+
+    def test_sorted(self) -> None:
+        """The best goes first, in each part, and the parts are by name."""
+        worse = evolve(BUILD, id=2, queue=2, score=1)
+        arm = evolve(BUILD, id=3, queue=3, architecture="arm64")
+        parts = split([arm, worse, BUILD])
+        self.assertEqual(
+            list(parts.items()), [("amd64", (BUILD, worse)), ("arm64", (arm,))]
+        )
+
+    def test_left_out(self) -> None:
+        """What could not be built now is left out, and with it its architecture."""
+        self.assertEqual(split([evolve(BUILD, has_chroot=False)]), {})
 
 
 class WhyWaitingTests(SynchronousTestCase):

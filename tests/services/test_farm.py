@@ -11,6 +11,7 @@ from buildd_manager.domain.builders import Builder, CleanState, Lease
 from buildd_manager.domain.catalogue import NewBuilder
 from buildd_manager.domain.errors import LeaseLostError, StoreUnavailableError
 from buildd_manager.services.farm import Farm
+from buildd_manager.services.leases import Leases
 from buildd_manager.services.scanner import Scanner
 from buildd_manager.services.visits import Tenure
 from buildd_manager.testing.builds import MemoryBuildStore
@@ -32,13 +33,11 @@ class FarmTests(SynchronousTestCase):
         self.leases: dict[int, Callable[[], Lease]] = {}
         self.hold: Deferred[None] | None = None
         self.farm = Farm(
-            ALICE,
-            self.store.builds,
+            Leases(ALICE, self.store.builds, self.clock),
             self.scanner_of,
             self.clock,
             Random(1),
             interval=15,
-            lease_time=60,
         )
 
     def scanner_of(

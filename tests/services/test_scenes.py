@@ -217,6 +217,36 @@ class TroubleTests(Scene):
         self.assertEqual(self.builder().fail_notes, "Allegedly clean worker not idle")
 
 
+class TellingTests(Scene):
+    """What is told aloud of a build that goes back to the queue: 2005's words."""
+
+    def told(self, verdict: Verdict) -> list[str]:
+        """Have a build end; give the warnings, with COOKIE for its name."""
+        self.plan = Plan(seconds=1.0, verdict=verdict)
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        self.scans()
+        cookie = self.detail(build).attempts[0].cookie
+        (quietly,) = [i for i in self.said(LogLevel.info) if "Requeueing job" in i]
+        self.assertIn(cookie, quietly)
+        return [line.replace(cookie, "COOKIE") for line in self.said()]
+
+    def test_builder_failed(self) -> None:
+        """That the builder has failed. Case 123."""
+        told = self.told(Verdict.BUILDERFAIL)
+        self.assertEqual(told, ["***** bob has failed *****"])
+
+    def test_given_back(self) -> None:
+        """That the builder has given it back."""
+        told = self.told(Verdict.GIVENBACK)
+        self.assertEqual(told, ["***** COOKIE is GIVENBACK by bob *****"])
+
+    def test_aborted(self) -> None:
+        """Nothing, if it was aborted: nobody is to blame. Case 123."""
+        self.assertEqual(self.told(Verdict.ABORTED), [])
+
+
 class CancellingTests(Scene):
     """Builds that nobody wants."""
 

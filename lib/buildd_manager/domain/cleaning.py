@@ -75,7 +75,9 @@ def _wedged(seen: Observation, why: str, policy: Policy) -> Step:
 
 
 def _rescue(seen: Observation) -> tuple[Step, ...]:
+    """Tell of a job that is none of ours; once, not while it is being ended."""
     ours = seen.origin.standing is Standing.OURS
-    if ours or isinstance(seen.report, Idle | Unasked):
+    told = seen.builder.clean is CleanState.CLEANING
+    if ours or told or isinstance(seen.report, Idle | Unasked):
         return ()
     return (Rescue(seen.report.cookie, seen.origin.reason),)

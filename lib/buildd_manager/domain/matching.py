@@ -1,6 +1,7 @@
 """Which waiting build suits which builder: the one truth of it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
@@ -109,6 +110,15 @@ def best(
     farm = tuple(builders)
     suitable = (build for build in builds if suits(build, builder, farm))
     return min(suitable, key=lambda build: build.rank, default=None)
+
+
+def split(builds: Iterable[WaitingBuild]) -> Mapping[str, tuple[WaitingBuild, ...]]:
+    """Sort builds that could be built now, the best first, by their architectures."""
+    parts: dict[str, list[WaitingBuild]] = defaultdict(list)
+    for build in sorted(builds, key=lambda build: build.rank):
+        if not build_obstacles(build):
+            parts[build.architecture].append(build)
+    return {architecture: tuple(part) for architecture, part in sorted(parts.items())}
 
 
 def build_obstacles(build: WaitingBuild) -> tuple[Reason, ...]:

@@ -1,7 +1,9 @@
 """Have failed scans judged, once there were enough of them in a row."""
 
+from collections.abc import Callable
+
 from attrs import define
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -38,6 +40,15 @@ class Judging:
 
     _log = Logger()
 
+    def watch(self, scan: Callable[[], Deferred[None]]) -> Deferred[None]:
+        """Scan, and have it judged if it fails; fails only if that does."""
+        scanned = maybeDeferred(scan)
+        return scanned.addCallbacks(lambda _: self.passed(), self.failed)
+
+    def survive(self, failure: Failure) -> None:
+        """Log why nothing was judged: the one place where every error may end."""
+        self._log_failure("builder {builder} was not judged", failure)
+
     def leave(self) -> None:
         """Be told that the builder is scanned no more."""
         self._weather.forget(self._builder)
@@ -54,7 +65,7 @@ class Judging:
                 "scan of builder {builder} was cut short", builder=self._builder
             )
             return succeed(None)
-        self._tell(failure)
+        self._log_failure("scan of builder {builder} failed", failure)
         assert failure.value is not None  # noqa: S101 - something has failed
         accusation = accuse(failure.value, self._policy)
         if accusation is None:
@@ -83,14 +94,10 @@ class Judging:
         ruling = judge(case, self._policy)
         return self._settling.settle(builder, self._tenure.lease(), assignment, ruling)
 
-    def _tell(self, failure: Failure) -> None:
+    def _log_failure(self, what: str, failure: Failure) -> None:
+        """Tell what has failed: with a traceback, unless it is an error of ours."""
         if failure.check(BuilddManagerError):
-            self._log.warn(
-                "scan of builder {builder} failed: {error}",
-                builder=self._builder,
-                error=failure.getErrorMessage(),
-            )
+            why = failure.getErrorMessage()
+            self._log.warn(f"{what}: {{error}}", builder=self._builder, error=why)
         else:
-            self._log.failure(
-                "scan of builder {builder} failed", failure, builder=self._builder
-            )
+            self._log.failure(what, failure, builder=self._builder)

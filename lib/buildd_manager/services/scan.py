@@ -15,7 +15,7 @@ from buildd_manager.domain.origins import OURS, Origin
 from buildd_manager.domain.planning import plan
 from buildd_manager.domain.policy import Policy
 from buildd_manager.domain.reports import Report, Unasked
-from buildd_manager.domain.steps import Step, worth_another_look
+from buildd_manager.domain.steps import Dispatch, Step, worth_another_look
 from buildd_manager.ports import IBuildStore, IWorkerFactory
 from buildd_manager.services.performing import Performer
 from buildd_manager.services.visits import Tenure, Visit
@@ -44,14 +44,20 @@ class Scan:
     _tenure: Tenure
     _policy: Policy
 
-    def __call__(self, looks: int = LOOKS) -> Deferred[None]:
-        """Scan once."""
+    def __call__(
+        self, looks: int = LOOKS, *, dispatching: bool = True
+    ) -> Deferred[None]:
+        """
+        Scan once.
+
+        :param dispatching: Whether the builder may be given a build.
+        """
         return (
             self._store.look(self._number)
             .addCallback(self._ask)
-            .addCallback(self._decide)
+            .addCallback(self._decide, dispatching)
             .addCallback(self._do)
-            .addCallback(self._look_again, looks - 1)
+            .addCallback(self._look_again, looks - 1, dispatching)
         )
 
     def _ask(
@@ -79,10 +85,15 @@ class Scan:
         )
 
     def _decide(
-        self, seen: tuple[Visit, Observation]
+        self,
+        seen: tuple[Visit, Observation],
+        dispatching: bool,  # noqa: FBT001 - as a Deferred hands it on
     ) -> tuple[Visit, tuple[Step, ...]]:
         visit, observation = seen
-        return visit, plan(observation, self._policy)
+        steps = plan(observation, self._policy)
+        if not dispatching:
+            steps = tuple(step for step in steps if not isinstance(step, Dispatch))
+        return visit, steps
 
     def _do(
         self, decided: tuple[Visit, tuple[Step, ...]]
@@ -90,7 +101,12 @@ class Scan:
         visit, steps = decided
         return self._performer.perform(visit, steps).addCallback(lambda _: steps)
 
-    def _look_again(self, steps: tuple[Step, ...], looks: int) -> Deferred[None]:
+    def _look_again(
+        self,
+        steps: tuple[Step, ...],
+        looks: int,
+        dispatching: bool,  # noqa: FBT001
+    ) -> Deferred[None]:
         if looks > 0 and worth_another_look(steps):
-            return self(looks)
+            return self(looks, dispatching=dispatching)
         return succeed(None)

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger
-from twisted.python.failure import Failure
 
-from buildd_manager.domain.errors import BuilddManagerError
 from buildd_manager.services.judging import Judging
 from buildd_manager.services.rounds import PATIENCE, Rounds
 
@@ -22,8 +19,6 @@ class Scanner(Service):
         not all begin at once.
     """
 
-    _log = Logger()
-
     def __init__(
         self,
         name: str,
@@ -35,10 +30,11 @@ class Scanner(Service):
         delay: float = 0.0,
     ) -> None:
         self.setName(name)
-        self._scan = scan
         self._judging = judging
         self._delay = delay
-        self._rounds = Rounds(self._round, self._survive, clock, interval)
+        self._rounds = Rounds(
+            lambda: judging.watch(scan), judging.survive, clock, interval
+        )
 
     def startService(self) -> None:
         """Scan after the first delay, and from then on."""
@@ -54,21 +50,3 @@ class Scanner(Service):
     def wake(self) -> None:
         """Scan now, or once more after the scan in hand."""
         self._rounds.wake()
-
-    def _round(self) -> Deferred[None]:
-        return maybeDeferred(self._scan).addCallbacks(
-            lambda _: self._judging.passed(), self._judging.failed
-        )
-
-    def _survive(self, failure: Failure) -> None:
-        """Log ``failure``: the one place where every error may end."""
-        if failure.check(BuilddManagerError):
-            self._log.warn(
-                "builder {builder} was not judged: {error}",
-                builder=self.name,
-                error=failure.getErrorMessage(),
-            )
-        else:
-            self._log.failure(
-                "builder {builder} was not judged", failure, builder=self.name
-            )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
 from buildd_manager.domain.builders import Builder, Lease
@@ -50,7 +50,10 @@ class Settling:
                 cookie=str(assignment.cookie),
                 builder=builder.name,
             )
-        self._log.warn(
+        # A builder that has failed is told of below; nobody has if nobody is blamed.
+        aloud = ruling.blamed and ruling.builder is not BuilderFate.FAIL
+        self._log.emit(
+            LogLevel.warn if aloud else LogLevel.info,
             "{builder}: {what} {cookie} ({title}), attempt {number}: {reason}",
             builder=builder.name,
             what=_WORDS[ruling.job],

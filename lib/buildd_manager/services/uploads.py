@@ -38,28 +38,32 @@ class Uploads(Service):
         self._published = published
         self._store = store
         self._uploader = uploader
-        self._rounds = Rounds(self._drain, self._survive, clock, interval)
+        self._stopping = False
+        self._rounds = Rounds(self.drain, self._survive, clock, interval)
 
     def startService(self) -> None:
         """Look for uploads every interval."""
         super().startService()
+        self._stopping = False
         self._rounds.start()
 
     def stopService(self) -> Deferred[None]:
         """Begin no more uploads; fires when the one in hand has ended, or soon."""
         super().stopService()
+        self._stopping = True
         return self._rounds.stop(PATIENCE)
 
     def wake(self) -> None:
         """Look now, or once more after the uploads in hand."""
         self._rounds.wake()
 
-    def _drain(self) -> Deferred[None]:
+    def drain(self) -> Deferred[None]:
+        """Upload all that waits, started or not."""
         return Deferred.fromCoroutine(self._upload_all())
 
     async def _upload_all(self) -> None:
         for upload in await self._store.pending_uploads(self._manager):
-            if self.running:
+            if not self._stopping:
                 await self._upload(upload)
 
     async def _upload(self, upload: PendingUpload) -> None:

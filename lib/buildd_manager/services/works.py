@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from attrs import Factory, frozen
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from buildd_manager.domain.builders import Lease
@@ -15,13 +16,17 @@ from buildd_manager.ports import (
     IWorkerFactory,
     Store,
 )
+from buildd_manager.services.availability import Availability
+from buildd_manager.services.chroots import Chroots
 from buildd_manager.services.collecting import Collecting
 from buildd_manager.services.dep_waits import DepWaits
 from buildd_manager.services.dispatching import Dispatching
 from buildd_manager.services.farm import Farm
 from buildd_manager.services.judging import Judging
 from buildd_manager.services.keeping import Limits, Logs
+from buildd_manager.services.leases import Leases
 from buildd_manager.services.log_tails import LogTails
+from buildd_manager.services.passes import Means, Passes
 from buildd_manager.services.performing import Performer
 from buildd_manager.services.renewing import Renewing
 from buildd_manager.services.scan import Scan
@@ -79,6 +84,8 @@ class Works:
     :ivar tails: To be started first, and stopped last.
     :ivar uploads: To be started before the farm.
     :ivar dep_waits: To be started when all else has been.
+    :ivar chroots: Likewise.
+    :ivar passes: For those who do not start the farm.
     """
 
     def __init__(self, manager: str, world: World, pace: Pace) -> None:
@@ -96,15 +103,13 @@ class Works:
             pace.interval,
             self.dep_waits.wake,
         )
+        leases = Leases(manager, store.builds, clock, pace.lease_time)
         self.farm = Farm(
-            manager,
-            store.builds,
-            self._scanner_of,
-            clock,
-            world.random,
-            interval=pace.interval,
-            lease_time=pace.lease_time,
+            leases, self._scanner_of, clock, world.random, interval=pace.interval
         )
+        self.chroots = Chroots(store.catalogue, clock, pace.dep_waits)
+        self.availability = Availability(store.builds, store.queue, world.workers)
+        self.passes = Passes(leases, self._means(), clock)
         self._performer = self._hands()
 
     def wake(self) -> None:
@@ -117,19 +122,36 @@ class Works:
         tenure, policy = self._tenure(lease), self._pace.policy
         return Scan(builder, builds, workers, self._performer, tenure, policy)
 
+    def _judging_of(self, builder: int, lease: Callable[[], Lease]) -> Judging:
+        builds, policy = self._world.store.builds, self._pace.policy
+        tenure, settling = self._tenure(lease), Settling(builds)
+        return Judging(builder, builds, settling, tenure, self._weather, policy)
+
     def _scanner_of(
         self, builder: int, lease: Callable[[], Lease], delay: float
     ) -> Scanner:
-        builds, policy = self._world.store.builds, self._pace.policy
-        tenure, settling = self._tenure(lease), Settling(builds)
         return Scanner(
             f"builder {builder}",
             self.scan_of(builder, lease),
-            Judging(builder, builds, settling, tenure, self._weather, policy),
+            self._judging_of(builder, lease),
             self._world.clock,
             interval=self._pace.interval,
             delay=delay,
         )
+
+    def _means(self) -> Means:
+        return Means(
+            queue=self._world.store.queue,
+            chroots=self.chroots,
+            availability=self.availability,
+            scan_of=self.scan_of,
+            judging_of=self._judging_of,
+            finish=self._finish,
+        )
+
+    def _finish(self) -> Deferred[None]:
+        """Do at once what services that were not started would do in their time."""
+        return self.tails.flush().addCallback(lambda _: self.uploads.drain())
 
     def _hands(self) -> Performer:
         world, limits = self._world, self._pace.limits

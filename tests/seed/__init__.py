@@ -1,0 +1,1 @@
+"""What the scanner of 2005 did, on today's rooms."""
