@@ -1,6 +1,7 @@
 """Processes: the operator's commands, and what becomes of them."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -37,3 +38,16 @@ def is_there(pid: int) -> bool:
 def parent_of(pid: int) -> int:
     """Tell whose child a process is."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+
+
+def at_work_in(place: Path) -> dict[int, str]:
+    """Give the processes that name a directory or are in it, and their words."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        # Others' directories are not for us to see.
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            where = (process / "cwd").readlink()
+            if str(place) in words or where.is_relative_to(place):
+                found[int(process.name)] = words
+    return found

@@ -20,6 +20,10 @@ from twisted.python.failure import Failure
 #: Bytes that are kept of what a command prints.
 OUTPUT_LIMIT = 65536
 
+#: What begins a command: a session of its own, and its end, at once, when we are
+#: killed. Otherwise the next manager would run it beside the one that goes on.
+BOUND = (b"setsid", b"setpriv", b"--pdeathsig", b"KILL", b"--")
+
 
 @frozen
 class Ended:
@@ -46,8 +50,8 @@ class Commands:
     def run(self, argv: Sequence[str], deadline: float) -> Deferred[Ended]:
         """Run ``argv``, without a shell, for at most ``deadline`` seconds."""
         running = _Running(deadline)
-        words = [b"setsid", *(os.fsencode(word) for word in argv)]
-        process = self._processes.spawnProcess(running, b"setsid", words, env=None)
+        words = [*BOUND, *(os.fsencode(word) for word in argv)]
+        process = self._processes.spawnProcess(running, words[0], words, env=None)
         running.timer = self._clock.callLater(deadline, running.give_up)
         running.pid = process.pid
         return running.ended

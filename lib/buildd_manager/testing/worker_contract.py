@@ -228,6 +228,7 @@ class WorkerContract(WorkerCase):
     async def test_killed(self) -> None:
         """A job whose process was killed goes on for ever, and cannot be aborted."""
         await self.begin(evolve(QUICK, verdict=None))
+        await self.see_compiling()
         self.assertEqual((await self.stays(Building)).cookie, COOKIE)
         await self.worker.abort()
         await self.stays(Aborting)
