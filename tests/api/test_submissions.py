@@ -151,7 +151,7 @@ class WishTests(ApiCase):
         self.assertEqual((build.resources, source.section), ((), "misc"))
 
     async def test_all_said(self) -> None:
-        """A source goes where it is wanted to go (111)."""
+        """A source goes where it is wanted to go. Case 111."""
         await self.store.catalogue.add_archive(
             NewArchive(name="ppa", require_virtualized=True, relative_score=100)
         )
@@ -171,12 +171,12 @@ class WishTests(ApiCase):
         self.assertTrue(build.virtualized)
 
     async def test_score_by_hand(self) -> None:
-        """A score that somebody has said stands, even if it is 0 (71)."""
+        """A score that somebody has said stands, even if it is 0. Case 71."""
         build = await self.submit("&score=0")
         self.assertEqual((build.score, build.manual_score), (0, True))
 
     async def test_section(self) -> None:
-        """Translations wait for everything else (111)."""
+        """Translations wait for everything else. Case 111."""
         dsc = DSC + b"Package-List:\n hello-de deb translations optional arch=all\n"
         body = tar_of(hello_1__dsc=dsc, hello_1__tar__xz=b"source")
         build = await self.submit(body=body)
@@ -216,7 +216,7 @@ class WishTests(ApiCase):
         await self.refuse(404, "archive", "&archive=ppa")
 
     async def test_stable(self) -> None:
-        """The release of a stable series takes nothing any more (91)."""
+        """The release of a stable series takes nothing any more. Case 91."""
         change = SeriesChange(status=SeriesStatus.CURRENT)
         await self.store.catalogue.change_series("bookworm", change)
         await self.refuse(422, "pocket")

@@ -41,6 +41,8 @@ CREATE TABLE archive (
   private boolean NOT NULL DEFAULT false,
   enabled boolean NOT NULL DEFAULT true,
   require_virtualized boolean NOT NULL DEFAULT false,
+  build_security boolean NOT NULL DEFAULT false,
+  build_obsolete boolean NOT NULL DEFAULT false,
   relative_score int NOT NULL DEFAULT 0,
   build_debug_symbols boolean NOT NULL DEFAULT false,
   external_lines text[] NOT NULL DEFAULT '{}',
