@@ -7,6 +7,7 @@ from buildd_manager.domain.archives import ArchiveChange, NewArchive
 from buildd_manager.domain.catalogue import ArchChange, NewSeries, SeriesChange
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.scores import Urgency
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.testing.rows import BuildRow
 from tests.api.support import DSC, TARBALL, ApiCase, dsc_of, tar_of
@@ -37,6 +38,18 @@ class SubmissionTests(ApiCase):
         self.assertEqual(build["score"], -5)
         self.assertEqual(set(self.librarian.contents.values()), {DSC, b"source"})
         self.assertEqual(len(self.changes), 1)
+
+    async def test_private(self) -> None:
+        """What is sent to a private archive is for few people. Case 90."""
+        new = NewArchive(name="ppa", private=True, secret=Secret("open-sesame"))
+        await self.store.catalogue.add_archive(new)
+        body = tar_of(hello_1__dsc=DSC, hello_1__tar__xz=b"source")
+        for archive, restricted in (("ppa", True), ("debian", False)):
+            path = f"{self.path}&archive={archive}"
+            code, told = await self.ask("POST", path, body)
+            self.assertEqual(code, 201, told)
+            source = self.rows.builds[told["builds"][0]["id"]].source
+            self.assertEqual([one.restricted for one in source.files], [restricted] * 2)
 
     async def test_incomplete(self) -> None:
         """A file that is listed and missing is named."""

@@ -27,6 +27,7 @@ CREATE TABLE library_file_alias (
   content text NOT NULL REFERENCES library_file_content,
   filename text NOT NULL CHECK (filename !~ '/'),
   mimetype text NOT NULL,
+  restricted boolean NOT NULL DEFAULT false,
   date_created timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX library_file_alias_content ON library_file_alias (content);
@@ -317,7 +318,8 @@ CREATE FUNCTION seconds_since(timestamptz) RETURNS double precision
   RETURN greatest(extract(epoch FROM clock_timestamp() - $1), 0);
 
 CREATE VIEW stored_file AS
-SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content AS sha256
+SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1,
+       a.content AS sha256, a.restricted
   FROM library_file_alias a JOIN library_file_content c ON c.sha256 = a.content;
 
 -- In which pockets a chroot is looked for, the nearest first.
