@@ -108,6 +108,7 @@ class WorkerOptions:
     """Seconds that a worker may take: see ``docs/operating.md``."""
 
     call: float = _seconds(30.0)
+    call_virtual: float = _seconds(30.0)
     ensure_present: float = _seconds(600.0)
     idle: float = _seconds(60.0)
     fetch: float = _seconds(3600.0)

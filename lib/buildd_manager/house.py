@@ -163,11 +163,12 @@ class _House:
         )
 
     def _pace(self) -> Pace:
-        scan, limits = self._settings.scan, self._settings.limits
+        scan, worker = self._settings.scan, self._settings.worker
+        limits = self._settings.limits
         return Pace(
             interval=scan.interval,
             lease_time=scan.lease_time,
-            call=self._settings.worker.call,
+            call=max(worker.call, worker.call_virtual),
             dep_waits=scan.dep_waits,
             limits=Limits(log=limits.log, file=limits.file, build=limits.build),
             policy=self._settings.judgement.policy(),
@@ -224,6 +225,7 @@ class _House:
         options = self._settings.worker
         timeouts = Timeouts(
             call=options.call,
+            call_virtual=options.call_virtual,
             ensure_present=options.ensure_present,
             idle=options.idle,
             fetch=options.fetch,

@@ -3,7 +3,7 @@
 from functools import partial
 from itertools import pairwise
 
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectError
@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from zope.interface import implementer
 
 from buildd_manager.adapters.worker.fetching import HIGH_WATER
-from buildd_manager.adapters.worker.workers import Timeouts
+from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from buildd_manager.domain.errors import (
     BadFileError,
     BuilddManagerError,
@@ -23,6 +23,7 @@ from buildd_manager.domain.errors import (
     WorkerUnreachableError,
 )
 from buildd_manager.ports import IReceiver
+from buildd_manager.testing.strategies import BUILDER
 from buildd_manager.testing.worker_case import Kept
 from lab.worker import free_port
 from tests.adapters.patience import failing, pause, until
@@ -300,10 +301,34 @@ class Lookout(RealSockets):
     def __init__(self) -> None:
         super().__init__(Clock())
         self.places: list[tuple[str, int]] = []
+        self.times: list[float] = []
 
-    def connectTCP(self, host: str, port: int, *_: object, **__: object) -> object:  # noqa: N802
+    def connectTCP(  # noqa: N802
+        self, host: str, port: int, *_: object, timeout: float, **__: object
+    ) -> object:
         self.places.append((host, port))
+        self.times.append(timeout)
         raise ConnectError
+
+
+class ConnectingTests(TestCase):
+    """How long is waited for a connection."""
+
+    async def test_time(self) -> None:
+        """As for an answer: Twisted's half a minute is none of ours. Case 81."""
+        lookout = Lookout()
+        times = Timeouts(call=40.0, call_virtual=50.0, idle=70.0)
+        workers = LaunchpadBuilddWorkers(lookout, times)
+        builder = evolve(BUILDER, url="http://127.0.0.1:8221")
+        worker = workers.worker_of(builder)
+        await failing(worker.status(), WorkerUnreachableError)
+        virtual = workers.worker_of(evolve(builder, virtualized=True))
+        await failing(virtual.status(), WorkerUnreachableError)
+        fetching = worker.fetch_file(SHA1, Kept(), LIMIT)
+        await until(lambda: len(lookout.places) > 2)
+        self.assertEqual(lookout.times, [40.0, 50.0, 70.0])
+        fetching.cancel()
+        await failing(fetching, CancelledError)
 
 
 class SixTests(TestCase):

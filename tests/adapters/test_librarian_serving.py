@@ -1,6 +1,7 @@
 """Files over HTTP."""
 
 import gzip
+from base64 import b64encode
 from pathlib import Path
 
 import treq
@@ -17,8 +18,14 @@ from buildd_manager.adapters.listening import Listener
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import StoreUnavailableError
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.ports import IFileIndex
 from buildd_manager.testing.store import memory_store
+
+
+def login(name: str, password: str) -> str:
+    """Say a name and a password as HTTP's Basic does."""
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 class FilesTests(TestCase):
@@ -73,6 +80,34 @@ class FilesTests(TestCase):
         """A part is there, too."""
         code, data = await self.get(self.path(self.log), range="bytes=0-1")
         self.assertEqual((code, data), (206, b"\x1f\x8b"))
+
+    async def test_restricted(self) -> None:
+        """What is for few people is there for who has its password. Case 90."""
+        incoming = self.librarian.receive()
+        await incoming.write(b"secret")
+        file = await incoming.keep("a.dsc", "text/plain", restricted=True)
+        password = self.librarian.admit(file).reveal()
+        code, data = await self.get(
+            self.path(file), authorization=login("buildd", password)
+        )
+        self.assertEqual((code, data), (200, b"secret"))
+        self.assertEqual(self.header("cache-control"), "private, no-store")
+        log = self.librarian.admit(self.log).reveal()
+        for said in (
+            "",
+            login("buildd", ""),
+            login("buildd", log),
+            login("buildd", password + "\xff"),
+            f"Bearer {password}",
+            "Basic =",
+        ):
+            code, _ = await self.get(self.path(file), authorization=said)
+            self.assertEqual(code, 401, said)
+            self.assertIn("Basic", str(self.header("www-authenticate")))
+        self.librarian.dismiss(Secret(password))
+        said = login("buildd", password)
+        code, data = await self.get(self.path(file), authorization=said)
+        self.assertEqual((code, data), (401, b""))
 
     async def test_unknown(self) -> None:
         """A wrong name is as unknown as a wrong alias, or no alias."""

@@ -34,8 +34,15 @@ class ResetTests(TestCase):
         resetting = ResetCommand(argv, COMMANDS, LONG).reset(BOB)
         return str(await failing(resetting, CommandError))
 
+    async def test_real(self) -> None:
+        """What is no virtual machine, or nobody knows where, is not reset. Case 75."""
+        for builder in (evolve(BOB, virtualized=False), evolve(BOB, vm_host=None)):
+            resetting = ResetCommand(["/bin/true"], COMMANDS, LONG).reset(builder)
+            error = await failing(resetting, CommandError)
+            self.assertEqual(str(error), "bob has no machine to be reset")
+
     async def test_words(self) -> None:
-        """The command is told the host and the builder's name, each as one word."""
+        """The command is told the host and the builder's name, as words. Case 75."""
         words = await self.words(BOB, "reset %(vm_host)s", "%(buildd_name)s", "%d")
         self.assertEqual(words, ["reset host1", "bob", "%d"])
 
@@ -53,7 +60,7 @@ class ResetTests(TestCase):
         self.assertEqual(words, ["`id`; reboot\n%(x)s", "b'$(id)", "$HOME"])
 
     async def test_failure(self) -> None:
-        """A failure says how the command ended, and what it has printed."""
+        """A failure says how the command ended, and what it printed. Case 75."""
         rows = [
             ("echo no such host; exit 1", "(exit 1):\nno such host\n"),
             ("echo no such host >&2; kill -9 $$", "(signal 9):\nno such host\n"),
@@ -64,7 +71,7 @@ class ResetTests(TestCase):
             self.assertEqual(why, f"Resuming failed {how}")
 
     async def test_deadline(self) -> None:
-        """So does a command that does not end."""
+        """So does a command that does not end, and is killed. Case 75."""
         clock, note = Clock(), Path(self.mktemp())
         argv = ("/bin/sh", "-c", f"echo waiting; touch {note}; sleep 600")
         resetting = ResetCommand(argv, Commands(reactor, clock), 300.0).reset(BOB)

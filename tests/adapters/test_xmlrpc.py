@@ -1,18 +1,21 @@
 """Calls to workers that are slow, broken or hostile."""
 
+from typing import Any
 from xmlrpc.client import dumps
 
+from attrs import evolve
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from buildd_manager.adapters.worker.workers import Timeouts
+from buildd_manager.adapters.worker.workers import LaunchpadBuilddWorkers, Timeouts
 from buildd_manager.domain.errors import (
     BadReplyError,
     BuilddManagerError,
     WorkerUnreachableError,
 )
 from buildd_manager.domain.reports import Idle, Report, Verdict, Waiting
+from buildd_manager.testing.strategies import BUILDER
 from lab.worker import free_port
 from tests.adapters.patience import failing, pause, until
 from tests.adapters.worker_client import worker_at
@@ -138,6 +141,25 @@ class DeadlineTests(TestCase):
         await until(lambda: answers.requests)
         return asked
 
+    async def test_every_call(self) -> None:
+        """Every call has an end, and what it was is told then. Case 80."""
+        answers = Answers(lambda _: None)
+        worker = worker_at(await serve(self, answers), RealSockets(self.clock))
+        calls: dict[str, Deferred[Any]] = {
+            "echo": worker.echo("ping"),
+            "info": worker.info(),
+            "proxy_info": worker.proxy_info(),
+            "status": worker.status(),
+            "build": worker.build("1-1", "binarypackage", "a" * 40, {}, {}),
+            "abort": worker.abort(),
+            "clean": worker.clean(),
+        }
+        await until(lambda: len(answers.requests) == len(calls))
+        self.clock.advance(self.times.call)
+        for method, asked in calls.items():
+            error = await failing(asked, WorkerUnreachableError)
+            self.assertEqual(str(error), f"{method}: no answer within 30 s")
+
     async def test_silence(self) -> None:
         """A worker that says nothing is unreachable when the time for a call is up."""
         asked = await self.ask(Answers(lambda _: None))
@@ -170,8 +192,29 @@ class DeadlineTests(TestCase):
             self.clock.advance(1.0)
         await failing(asked, WorkerUnreachableError)
 
+    async def test_virtual(self) -> None:
+        """A virtual builder may have more time, or less, than a real one. Case 76."""
+        answers = Answers(lambda _: None)
+        url = await serve(self, answers)
+        times = Timeouts(call=20.0, call_virtual=10.0)
+        workers = LaunchpadBuilddWorkers(RealSockets(self.clock), times)
+        builder = evolve(BUILDER, url=url)
+        real = workers.worker_of(builder).status()
+        virtual = workers.worker_of(evolve(builder, virtualized=True)).status()
+        await until(lambda: len(answers.requests) == 2)
+        self.clock.advance(9.9)
+        self.assertNoResult(virtual)
+        self.clock.advance(0.1)
+        error = await failing(virtual, WorkerUnreachableError)
+        self.assertEqual(str(error), "status: no answer within 10 s")
+        self.assertNoResult(real)
+        self.clock.advance(10.0)
+        error = await failing(real, WorkerUnreachableError)
+        self.assertEqual(str(error), "status: no answer within 20 s")
+
     async def test_patience(self) -> None:
-        """A worker that fetches a file is given more time."""
+        """A worker that fetches a file is given twenty times as much. Case 80."""
+        self.assertEqual(self.times.ensure_present, 20 * self.times.call)
         answers = Answers(lambda _: None)
         url = await serve(self, answers)
         worker = worker_at(url, RealSockets(self.clock))

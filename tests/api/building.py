@@ -32,11 +32,14 @@ class BuildCase(ApiCase):
         )
         self.nonces = 0
 
-    async def stored(self, content: bytes, name: str) -> StoredFile:
+    async def stored(
+        self, content: bytes, name: str, *, restricted: bool = False
+    ) -> StoredFile:
         """Keep a file."""
         incoming = self.librarian.receive()
         await incoming.write(content)
-        return await incoming.keep(name, "application/octet-stream")
+        kind = "application/octet-stream"
+        return await incoming.keep(name, kind, restricted=restricted)
 
     async def submit(self, **words: Any) -> int:
         """Submit a source; give the number of its build."""

@@ -14,6 +14,8 @@ PRIVATE = {
     "url": "https://private.example/stuff",
     "private": True,
     "require_virtualized": True,
+    "security": True,
+    "obsolete": True,
     "score": -7,
     "debug_symbols": True,
     "external_lines": ["deb http://x %(series)s main"],
@@ -93,6 +95,8 @@ class ArchiveTests(ApiCase):
             {"enabled": False},
             {"url": "http://ppa.example"},
             {"require_virtualized": True},
+            {"security": True},
+            {"obsolete": True},
             {"score": 500},
             {"debug_symbols": True},
             {"external_lines": ["deb http://x y"]},
@@ -102,7 +106,7 @@ class ArchiveTests(ApiCase):
             code, told = await self.ask("PATCH", "archives/ppa", said)
             self.assertEqual((code, told), (200, before | said))
             before = told
-        self.assertEqual(len(self.changes), 7)
+        self.assertEqual(len(self.changes), len(changes))
         await self.refused(404, "archive", "PATCH", "archives/x", {"enabled": True})
         await self.refused(422, "'private'", "PATCH", "archives/x", {"private": True})
 

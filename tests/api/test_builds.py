@@ -121,6 +121,30 @@ class BuildTests(BuildCase):
         _, (told,) = await self.ask("GET", f"builds/{number}/files")
         self.assertEqual((told["name"], told["sha256"]), (file.name, file.sha256))
 
+    async def test_file(self) -> None:
+        """A result is sent whole; what is for few people has no other address."""
+        content = os.urandom(200_000)
+        public = await self.stored(content, "a.deb")
+        private = await self.stored(content[1:], "b.deb", restricted=True)
+        await self.submit()
+        running = await self.run_next()
+        files = (public, private)
+        number = await self.end(running, BuildState.UPLOADING, files=files)
+        path = f"builds/{number}/files"
+        _, told = await self.ask("GET", path)
+        urls = [self.librarian.url_of(public), None]
+        self.assertEqual([one["url"] for one in told], urls)
+        for name, wanted in (("a.deb", content), ("b.deb", content[1:])):
+            code, sent = await self.ask("GET", f"{path}/{name}")
+            self.assertEqual((code, sent), (200, wanted))
+            kind = self.response.headers.getRawHeaders("content-type")
+            self.assertEqual(kind, ["application/octet-stream"])
+        await self.refused(404, "file", "GET", f"{path}/c.deb")
+        self.librarian.contents[public.sha256] = content[:70_000]
+        with self.assertRaises(ResponseFailed):
+            await self.ask("GET", f"{path}/a.deb")
+        self.assertEqual(len(self.flushLoggedErrors(LibrarianError)), 1)
+
     async def test_log(self) -> None:
         """A log is gunzipped on its way, whole, as plain text."""
         waiting = await self.submit()

@@ -153,7 +153,7 @@ class RetryManyTests(BuildCase):
         self.assertEqual([one["id"] for one in page], [second])
 
     async def test_dry_run(self) -> None:
-        """It may be asked what would be retried (114)."""
+        """It may be asked what would be retried. Case 114."""
         number = await self.failed()
         told = await self.retry(source="hello", dry_run=True)
         self.assertTrue(told["dry_run"])

@@ -132,7 +132,7 @@ class SeriesTests(ApiCase):
         self.assertEqual(await self.ask("GET", "series/bookworm"), (200, before))
 
     async def test_chroot_of_a_pocket(self) -> None:
-        """A pocket may have its own chroot, until that is taken away (96)."""
+        """A pocket may have its own chroot, until that is taken away. Case 96."""
         await self.ask("PUT", f"{ARCH}/chroot?name=release.tar", b"x")
         path = f"{ARCH}/chroot?pocket=updates"
         _, told = await self.ask("PUT", f"{path}&name=updates.tar", b"y")

@@ -7,6 +7,7 @@ from buildd_manager.domain.archives import ArchiveChange, NewArchive
 from buildd_manager.domain.catalogue import ArchChange, NewSeries, SeriesChange
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.scores import Urgency
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.testing.rows import BuildRow
 from tests.api.support import DSC, TARBALL, ApiCase, dsc_of, tar_of
@@ -37,6 +38,18 @@ class SubmissionTests(ApiCase):
         self.assertEqual(build["score"], -5)
         self.assertEqual(set(self.librarian.contents.values()), {DSC, b"source"})
         self.assertEqual(len(self.changes), 1)
+
+    async def test_private(self) -> None:
+        """What is sent to a private archive is for few people. Case 90."""
+        new = NewArchive(name="ppa", private=True, secret=Secret("open-sesame"))
+        await self.store.catalogue.add_archive(new)
+        body = tar_of(hello_1__dsc=DSC, hello_1__tar__xz=b"source")
+        for archive, restricted in (("ppa", True), ("debian", False)):
+            path = f"{self.path}&archive={archive}"
+            code, told = await self.ask("POST", path, body)
+            self.assertEqual(code, 201, told)
+            source = self.rows.builds[told["builds"][0]["id"]].source
+            self.assertEqual([one.restricted for one in source.files], [restricted] * 2)
 
     async def test_incomplete(self) -> None:
         """A file that is listed and missing is named."""
@@ -151,7 +164,7 @@ class WishTests(ApiCase):
         self.assertEqual((build.resources, source.section), ((), "misc"))
 
     async def test_all_said(self) -> None:
-        """A source goes where it is wanted to go (111)."""
+        """A source goes where it is wanted to go. Case 111."""
         await self.store.catalogue.add_archive(
             NewArchive(name="ppa", require_virtualized=True, relative_score=100)
         )
@@ -171,12 +184,12 @@ class WishTests(ApiCase):
         self.assertTrue(build.virtualized)
 
     async def test_score_by_hand(self) -> None:
-        """A score that somebody has said stands, even if it is 0 (71)."""
+        """A score that somebody has said stands, even if it is 0. Case 71."""
         build = await self.submit("&score=0")
         self.assertEqual((build.score, build.manual_score), (0, True))
 
     async def test_section(self) -> None:
-        """Translations wait for everything else (111)."""
+        """Translations wait for everything else. Case 111."""
         dsc = DSC + b"Package-List:\n hello-de deb translations optional arch=all\n"
         body = tar_of(hello_1__dsc=dsc, hello_1__tar__xz=b"source")
         build = await self.submit(body=body)
@@ -216,7 +229,7 @@ class WishTests(ApiCase):
         await self.refuse(404, "archive", "&archive=ppa")
 
     async def test_stable(self) -> None:
-        """The release of a stable series takes nothing any more (91)."""
+        """The release of a stable series takes nothing any more. Case 91."""
         change = SeriesChange(status=SeriesStatus.CURRENT)
         await self.store.catalogue.change_series("bookworm", change)
         await self.refuse(422, "pocket")

@@ -30,14 +30,14 @@ class ArchiveTests(CliCase):
         told = await self.told(
             *("add", "stuff", "--url", "https://x/stuff", "--score", "-7"),
             *("--private", "--secret-file", self.secret, "--key-file", key),
-            *("--virtualized-only", "--debug-symbols"),
+            *("--virtualized-only", "--debug-symbols", "--security", "--obsolete"),
             *("--external-line", "deb http://x %(series)s main"),
             *("--external-line", "deb http://y stable main"),
         )
         self.assertEqual((told["purpose"], told["score"]), ("ppa", -7))
         self.assertEqual(len(told["external_lines"]), 2)
         names = ("private", "secret", "signing_key", "require_virtualized")
-        for name in (*names, "debug_symbols", "enabled"):
+        for name in (*names, "debug_symbols", "enabled", "security", "obsolete"):
             self.assertIs(told[name], True, name)
         kept = self.rows.archives["stuff"]
         self.assertEqual(kept.secret and kept.secret.reveal(), SECRET)
@@ -51,18 +51,21 @@ class ArchiveTests(CliCase):
         """What is said of an archive becomes so, and the rest stays as it was."""
         before = await self.told("add", "ppa", "--external-line", "deb http://x y")
         words = "--disable --url http://ppa --score 500 --virtualized-only"
-        said = [*words.split(), "--debug-symbols", "--external-line", "deb http://z y"]
+        words = f"{words} --security --obsolete --debug-symbols"
+        said = [*words.split(), "--external-line", "deb http://z y"]
         after = before | {
             "enabled": False,
             "url": "http://ppa",
             "score": 500,
             "require_virtualized": True,
+            "security": True,
+            "obsolete": True,
             "debug_symbols": True,
             "external_lines": ["deb http://z y"],
         }
         self.assertEqual(await self.told("edit", "ppa", *said), after)
-        words = "--enable --score 0 --any-builder --no-debug-symbols"
-        said = [*words.split(), "--no-external-lines"]
+        words = "--enable --score 0 --any-builder --no-security --no-obsolete"
+        said = [*words.split(), "--no-debug-symbols", "--no-external-lines"]
         before |= {"url": "http://ppa", "external_lines": []}
         self.assertEqual(await self.told("edit", "ppa", *said), before)
         self.assertEqual(await self.told("show", "ppa"), before)

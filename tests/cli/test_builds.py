@@ -4,6 +4,8 @@ import gzip
 
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.results import Result
 from buildd_manager.domain.uploads import UploadReport
 from tests.api.building import BuildCase
 from tests.cli.support import CliCase
@@ -132,6 +134,23 @@ class BuildTests(CliCase, BuildCase):
         (to / "hello_1_amd64.deb").write_bytes(b"mine")
         await self.refused(6, "to", "build", "files", self.number, "--to", to)
         self.assertEqual((to / "hello_1_amd64.deb").read_bytes(), b"mine")
+
+    async def test_private_files(self) -> None:
+        """What is for few people comes from the manager itself."""
+        file = await self.stored(b"deb", "a_1_amd64.deb", restricted=True)
+        assignment = await self.run_next()
+        log = await self.stored(b"", "log.gz", restricted=True)
+        state = BuildState.UPLOADING
+        result = Result(state=state, verdict=Verdict.OK, log=log, files=(file,))
+        builds = self.store.builds
+        await builds.record(self.lease, assignment.attempt, result)
+        to = self.state / "results"
+        said = await self.say("build", "files", self.number, "--to", to)
+        self.assertEqual(said.status, 0, said)
+        self.assertEqual((to / file.name).read_bytes(), b"deb")
+        self.assertEqual(self.heard, [])
+        said = await self.say("build", "show", self.number)
+        self.assertRegex(said.out, rf"(?m)^files +{file.name}$")
 
     async def test_bad_files(self) -> None:
         """What is not what was promised, or has a bad name, is not kept."""

@@ -69,7 +69,7 @@ class SeriesTests(CliCase):
         self.assertEqual(arch["silence"], 0.5)
 
     async def test_pockets(self) -> None:
-        """A pocket has its own chroot, which is shown, until it is taken away (96)."""
+        """A pocket has its own chroot, and shows it, until that is taken. Case 96."""
         tarball = self.state / "chroot.tar.gz"
         tarball.write_bytes(b"x")
         where = ("bookworm", "amd64")

@@ -1,6 +1,7 @@
 """Simulated workers and genuine ones do the same, in both dialects."""
 
 from base64 import b64encode
+from urllib.parse import quote
 
 from attrs import evolve
 from twisted.internet.defer import Deferred, fail, succeed
@@ -11,7 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from twisted.web.static import Data
 
-from buildd_manager.domain.errors import NotStartedError, WorkerFaultError
+from buildd_manager.domain.errors import WorkerFaultError
 from buildd_manager.domain.jobs import TAG
 from buildd_manager.domain.reports import (
     Aborted,
@@ -87,10 +88,11 @@ class SimulatedWorkerTests(worker_contract.WorkerContract):
     async def arrange(self, plan: Plan) -> None:
         self.plan = plan
 
-    async def publish(self, content: bytes) -> str:
-        url = f"http://librarian.invalid/{len(self.files)}"
-        self.files[url] = content
-        return url
+    async def publish(self, content: bytes, password: str = "") -> str:
+        path = f"librarian.invalid/{len(self.files)}"
+        login = f"buildd:{quote(password)}@" if password else ""
+        self.files[f"http://{login}{path}"] = content
+        return f"http://{path}"
 
     async def withdraw(self, url: str) -> None:
         del self.files[url]
@@ -143,6 +145,7 @@ class ServedWorkerOf2005Tests(ServedWorkerTests):
 
     dialect = Dialect.IN_2005
     gives_reasons = False
+    knows_logins = False
     ended_by_abort = Aborted(COOKIE)
 
 
@@ -177,14 +180,17 @@ class SimulatedFarmTests(TestCase):
         self.assertEqual(await worker.status(), Idle("254"))
 
 
-class Private(Resource):
-    """What is not for everybody."""
+class Private(Data):
+    """What is there only for those who know name and password."""
 
-    isLeaf = True
+    def __init__(self, content: bytes, password: str) -> None:
+        super().__init__(content, "application/octet-stream")
+        self._login = (b"buildd", password.encode())
 
     def render_GET(self, request: Request) -> bytes:
-        if (request.getUser(), request.getPassword()) == (b"somebody", b"a secret"):
-            return b"private"
+        if (request.getUser(), request.getPassword()) == self._login:
+            page: bytes = super().render_GET(request)
+            return page
         request.setResponseCode(UNAUTHORIZED)
         request.setHeader(b"WWW-Authenticate", b'Basic realm="here"')
         return b""
@@ -215,9 +221,11 @@ class GenuineWorkerTests(worker_contract.WorkerContract):
     async def arrange(self, plan: Plan) -> None:
         self.genuine.plan(**stages(plan))
 
-    async def publish(self, content: bytes) -> str:
-        name = sha1(content)
-        self.root.putChild(name.encode(), Data(content, "application/octet-stream"))
+    async def publish(self, content: bytes, password: str = "") -> str:
+        name, page = sha1(content), Data(content, "application/octet-stream")
+        if password:
+            page = Private(content, password)
+        self.root.putChild(name.encode(), page)
         return f"{self.base}/{name}"
 
     async def withdraw(self, url: str) -> None:
@@ -250,10 +258,3 @@ class GenuineWorkerTests(worker_contract.WorkerContract):
         building = await self.see(Building, lambda report: b"\xff" in report.tail)
         self.assertTrue(building.tail.endswith(b"\xff\0\x1b[2J\xc3"))
         self.assertTrue((await self.log()).endswith(building.tail))
-
-    async def test_login(self) -> None:
-        """It gets what is only for those who know a name and a password."""
-        self.root.putChild(b"private", Private())
-        wanted, url = sha1(b"private"), f"{self.base}/private"
-        await self.refuses(NotStartedError, self.worker.ensure_present(wanted, url))
-        await self.worker.ensure_present(wanted, url, "somebody", "a secret")

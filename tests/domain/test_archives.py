@@ -21,7 +21,7 @@ from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.pockets import Pocket, chroot_order, expansion
 from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
-from buildd_manager.domain.suites import may_build_in, may_dispatch
+from buildd_manager.domain.suites import is_embargoed, is_over, may_build_in
 from tests.domain.test_catalogue import Refusals
 
 
@@ -49,7 +49,7 @@ class PocketTests(SynchronousTestCase):
         self.assertEqual(Pocket.PROPOSED.suffix, "-proposed")
 
     def test_expansion(self) -> None:
-        """A pocket is used together with those that it is built upon (93)."""
+        """A pocket is used together with those that it is built upon. Case 93."""
         rows = {
             Pocket.RELEASE: "release",
             Pocket.SECURITY: "release security",
@@ -61,7 +61,7 @@ class PocketTests(SynchronousTestCase):
             self.assertEqual(self.names(expansion(pocket)), rows[pocket])
 
     def test_chroot(self) -> None:
-        """The nearest chroot serves: the pocket's own, at last the release's (96)."""
+        """The nearest chroot serves: its own, at last the release's. Case 96."""
         rows = {
             Pocket.RELEASE: "release",
             Pocket.SECURITY: "security release",
@@ -88,7 +88,7 @@ class SuiteTests(SynchronousTestCase):
     )
 
     def test_primary(self) -> None:
-        """What is released changes by its other pockets only (91, 110)."""
+        """What is released changes by its other pockets only. Cases 91, 110."""
         self.assertEqual({status for status, _ in self.table}, set(SeriesStatus))
         for status, expected in self.table:
             open_now = [
@@ -106,15 +106,18 @@ class SuiteTests(SynchronousTestCase):
                     self.assertTrue(may_build_in(status, pocket, purpose))
 
     def test_embargo(self) -> None:
-        """Nothing embargoed is given to a builder, whatever else is open (70, 91)."""
-        for purpose in Purpose:
-            for status in SeriesStatus:
-                self.assertFalse(may_dispatch(status, Pocket.SECURITY, purpose))
-                for pocket in set(Pocket) - {Pocket.SECURITY}:
-                    self.assertEqual(
-                        may_dispatch(status, pocket, purpose),
-                        may_build_in(status, pocket, purpose),
-                    )
+        """Only what is for security is embargoed, unless it is allowed. Case 91."""
+        for pocket in Pocket:
+            secret = pocket is Pocket.SECURITY
+            self.assertIs(is_embargoed(pocket, build_security=False), secret)
+            self.assertFalse(is_embargoed(pocket, build_security=True))
+
+    def test_obsolete(self) -> None:
+        """Only what is obsolete is over, unless it is allowed. Case 70."""
+        for status in SeriesStatus:
+            obsolete = status is SeriesStatus.OBSOLETE
+            self.assertIs(is_over(status, build_obsolete=False), obsolete)
+            self.assertFalse(is_over(status, build_obsolete=True))
 
 
 class ArchiveTests(SynchronousTestCase):
@@ -123,7 +126,7 @@ class ArchiveTests(SynchronousTestCase):
     archive = Archive(id=1, name="ppa", purpose=Purpose.PPA, distribution="debian")
 
     def test_virtual(self) -> None:
-        """Archive or architecture may ask for virtual builders (72)."""
+        """Archive or architecture may ask for virtual builders. Case 72."""
         strict = evolve(self.archive, require_virtualized=True)
         self.assertFalse(self.archive.needs_virtual(supports_nonvirtualized=True))
         self.assertTrue(self.archive.needs_virtual(supports_nonvirtualized=False))

@@ -110,7 +110,7 @@ class BuilderTests(SynchronousTestCase):
         return changed_builder(builder, BuilderChange(**said))
 
     def test_into_use(self) -> None:
-        """A builder that is taken into use is dirty and has no failures (73)."""
+        """A builder that is taken into use is dirty and has no failures. Case 73."""
         builder = self.change(self.failed, ok=True)
         self.assertEqual(builder, BUILDER)
         self.assertIs(builder.clean, CleanState.DIRTY)

@@ -37,7 +37,7 @@ ELSEWHERE_RESET = evolve(VIRTUAL, reset_protocol=ResetProtocol.V2_0)
 
 
 class RealBuilderTests(SynchronousTestCase):
-    """A builder that is cleaned by telling its worker (78)."""
+    """A builder that is cleaned by telling its worker. Case 78."""
 
     def test_dirty(self) -> None:
         """A dirty builder is brought to idleness, by what its worker says."""

@@ -116,7 +116,7 @@ class ArchitectureTests(CreationCase):
         self.assertIn("enable", self.refused("Architecture", "amd64", where))
 
     def test_estimate(self) -> None:
-        """What is not known to take long is judged by its size (112)."""
+        """What is not known to take long is judged by its size. Case 112."""
         for size, seconds in ((0, 300.0), (1, 60.0), (6 * 1024 * 60 * 5, 360.0)):
             (build,) = builds_for(source("any", size=size), place("amd64"))
             self.assertEqual(build.estimate, seconds)
@@ -178,7 +178,7 @@ class VirtualTests(CreationCase):
     """What is for virtual builders."""
 
     def test_archive(self) -> None:
-        """An archive may want virtual builders for all of its builds (72)."""
+        """An archive may want virtual builders for all of its builds. Case 72."""
         for wants in (False, True):
             where = place("amd64", archive=archive(require_virtualized=wants))
             (build,) = builds_for(source("any"), where)
@@ -191,7 +191,7 @@ class VirtualTests(CreationCase):
         self.assertEqual([one.virtualized for one in builds], [True, False])
 
     def test_contradiction(self) -> None:
-        """What needs virtual builders is not built where there are none (91)."""
+        """What needs virtual builders is not built where there are none. Case 91."""
         real = arch("s390x", supports_virtualized=False)
         where = place("amd64", real, archive=archive(require_virtualized=True))
         self.assertEqual(self.wants("any all", where), ["amd64*"])
@@ -210,7 +210,7 @@ class PlaceTests(SynchronousTestCase):
         return str(error)
 
     def test_stable(self) -> None:
-        """The release of a stable series takes nothing any more (91)."""
+        """The release of a stable series takes nothing any more. Case 91."""
         for status in (SeriesStatus.CURRENT, SeriesStatus.SUPPORTED):
             self.assertIn("proposed", self.refused("pocket", status=status))
             place("amd64", status=status, pocket=Pocket.UPDATES)
@@ -222,14 +222,29 @@ class PlaceTests(SynchronousTestCase):
         place("amd64", pocket=Pocket.PROPOSED)
 
     def test_embargoed(self) -> None:
-        """What is embargoed is not built here, wherever it goes (70, 91)."""
+        """What is embargoed is not built here, wherever it goes. Cases 70, 91."""
         for purpose in Purpose:
             where = archive(purpose=purpose)
             told = self.refused("pocket", pocket=Pocket.SECURITY, archive=where)
             self.assertNotIn("security", told.partition(";")[2])
 
+    def test_allowed(self) -> None:
+        """An archive may be told to take both all the same. Cases 70, 91."""
+        frank = archive(build_security=True)
+        current = SeriesStatus.CURRENT
+        place("amd64", pocket=Pocket.SECURITY, archive=frank, status=current)
+        told = self.refused("pocket", pocket=Pocket.SECURITY, archive=frank)
+        self.assertIn("development", told)
+        told = self.refused("pocket", archive=frank, status=current)
+        self.assertIn("security", told.partition(";")[2])
+        obsolete = SeriesStatus.OBSOLETE
+        old = archive(build_obsolete=True)
+        place("amd64", pocket=Pocket.UPDATES, archive=old, status=obsolete)
+        self.refused("pocket", archive=old, status=obsolete)
+        self.refused("series", archive=frank, status=obsolete)
+
     def test_obsolete(self) -> None:
-        """Nothing is built for an obsolete series (70)."""
+        """Nothing is built for an obsolete series. Case 70."""
         for purpose in Purpose:
             where = archive(purpose=purpose)
             status = SeriesStatus.OBSOLETE

@@ -48,11 +48,11 @@ class DurationTests(SynchronousTestCase):
     """How long a build takes."""
 
     def test_history(self) -> None:
-        """It takes as long as the last time (112)."""
+        """It takes as long as the last time. Case 112."""
         self.assertEqual(duration(335.0, 10**9), 335.0)
 
     def test_unknown(self) -> None:
-        """Of what nothing is known takes five minutes (112)."""
+        """Of what nothing is known takes five minutes. Case 112."""
         self.assertEqual(duration(None, 0), 300.0)
 
     def test_size(self) -> None:

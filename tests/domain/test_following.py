@@ -117,7 +117,7 @@ class FinishedTests(SynchronousTestCase):
     """A build that has come to its end."""
 
     def test_conclusive(self) -> None:
-        """What says something of the build is collected (103)."""
+        """What says something of the build is collected. Case 103."""
         for verdict, state in (
             (Verdict.OK, BuildState.UPLOADING),
             (Verdict.PACKAGEFAIL, BuildState.FAILED_TO_BUILD),
@@ -135,7 +135,7 @@ class FinishedTests(SynchronousTestCase):
         self.assertEqual(steps, (Collect(GATHERING, finished, BuildState.UPLOADING),))
 
     def test_superseded(self) -> None:
-        """Nothing is uploaded of a source that is no longer wanted (104)."""
+        """Nothing is uploaded of a source that is no longer wanted. Case 104."""
         superseded = evolve(RUNNING, superseded=True)
         finished = Waiting(COOKIE, Verdict.OK, PACKAGES)
         steps = planned(BUILDER, superseded, finished)

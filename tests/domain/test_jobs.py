@@ -42,19 +42,19 @@ class InstructionTests(SynchronousTestCase):
         self.assertEqual(JOB.title, "amd64 build of hello 1")
 
     def test_fast_cleanup(self) -> None:
-        """A machine that is made anew anyway need not clean up (88)."""
+        """A machine that is made anew anyway need not clean up. Case 88."""
         for virtualized in (False, True):
             told = instructions(JOB, "", fast_cleanup=virtualized)
             self.assertIs(told["fast_cleanup"], virtualized)
 
     def test_for_all(self) -> None:
-        """Whether what is for all architectures is built, too, is passed on (92)."""
+        """Whether what is for all architectures is built is passed on. Case 92."""
         for arch_indep in (False, True):
             told = instructions(evolve(JOB, arch_indep=arch_indep), "")
             self.assertIs(told["arch_indep"], arch_indep)
 
     def test_keys(self) -> None:
-        """Keys that are to be trusted are sent, if there are any (92)."""
+        """Keys that are to be trusted are sent, if there are any. Case 92."""
         self.assertNotIn("trusted_keys", instructions(JOB, ""))
         told = instructions(evolve(JOB, trusted_keys=("a2V5",)), "")
         self.assertEqual(told["trusted_keys"], ["a2V5"])
@@ -88,21 +88,21 @@ class ArchiveLineTests(SynchronousTestCase):
         )
 
     def test_proposed(self) -> None:
-        """A build for proposed gets what it may use of all before it (93)."""
+        """A build for proposed gets what it may use of all before it. Case 93."""
         suites = ("s", "s-security", "s-updates", "s-proposed")
         told = self.told(job_for(PRIMARY, Pocket.PROPOSED, "universe"))
         expected = [f"deb http://p {suite} main universe" for suite in suites]
         self.assertEqual(told, expected)
 
     def test_backports(self) -> None:
-        """A build for backports gets all components (93)."""
+        """A build for backports gets all components. Case 93."""
         suites = ("s", "s-security", "s-updates", "s-backports")
         told = self.told(job_for(PRIMARY, Pocket.BACKPORTS))
         every = " ".join(COMPONENTS)
         self.assertEqual(told, [f"deb http://p {suite} {every}" for suite in suites])
 
     def test_ppa(self) -> None:
-        """A build for a PPA gets that first, then the distribution (93)."""
+        """A build for a PPA gets that first, then the distribution. Case 93."""
         told = self.told(job_for(PPA, Pocket.RELEASE))
         every = " ".join(COMPONENTS)
         suites = ("s", "s-security", "s-updates")
@@ -111,7 +111,7 @@ class ArchiveLineTests(SynchronousTestCase):
         self.assertEqual(told, [ours, *primary])
 
     def test_secret(self) -> None:
-        """A secret is told to the worker, and to nobody who looks at the job (85)."""
+        """A secret is told to the worker, not to who looks at the job. Case 85."""
         private = evolve(PPA, private=True, secret=Secret("open-sesame"))
         job = job_for(private, Pocket.RELEASE)
         self.assertIn("buildd:open-sesame@ppa", self.told(job)[0])

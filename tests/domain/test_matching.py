@@ -39,6 +39,7 @@ def builds() -> st.SearchStrategy[list[WaitingBuild]]:
         archive_enabled=_mostly,
         source_published=_mostly,
         pocket_open=_mostly,
+        embargoed=_mostly.map(lambda yes: not yes),
         series_ok=_mostly,
         has_chroot=_mostly,
         canary=st.booleans(),
@@ -133,12 +134,13 @@ class ObstacleTests(SynchronousTestCase):
             self.assertEqual(self.between(build, builder), expected)
 
     def test_build(self) -> None:
-        """What is not to be built at all is built nowhere (66, 68, 70, 91)."""
+        """What is not to be built at all is built nowhere. Cases 66, 68, 70, 91."""
         rows: list[tuple[WaitingBuild, str]] = [
             (evolve(BUILD, waiting=False), "not-waiting"),
             (evolve(BUILD, archive_enabled=False), "archive-disabled"),
             (evolve(BUILD, source_published=False), "source-superseded"),
             (evolve(BUILD, pocket_open=False), "pocket-closed"),
+            (evolve(BUILD, embargoed=True), "embargoed"),
             (evolve(BUILD, series_ok=False), "series-obsolete"),
             (evolve(BUILD, has_chroot=False), "no-chroot"),
         ]

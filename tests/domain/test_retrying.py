@@ -61,7 +61,7 @@ class RetryTests(SynchronousTestCase):
         return allows(check_retry, evolve(failed, **details))
 
     def test_states(self) -> None:
-        """What failed, waits for packages, or was given up may be retried (110)."""
+        """What failed, waits for packages, or was given up may be retried. Case 110."""
         allowed = {state for state in BuildState if self.allowed(state=state)}
         self.assertEqual(
             allowed,
@@ -77,7 +77,7 @@ class RetryTests(SynchronousTestCase):
         self.assertEqual(allowed, RETRYABLE)
 
     def test_released(self) -> None:
-        """Nothing is retried for the release pocket of a stable series (110)."""
+        """Nothing is retried for the release pocket of a stable series. Case 110."""
         for status in SeriesStatus:
             with self.subTest(status=status):
                 self.assertEqual(

@@ -48,7 +48,7 @@ class ScoreTests(SynchronousTestCase):
     """Points for a build."""
 
     def test_examples(self) -> None:
-        """Builds have the points that Launchpad gives them (111)."""
+        """Builds have the points that Launchpad gives them. Case 111."""
         rows = [
             (HELLO, 2505),
             (evolve(HELLO, archive=COPY), -95),
@@ -65,7 +65,7 @@ class ScoreTests(SynchronousTestCase):
             self.assertEqual(score(subject).total, total)
 
     def test_archive(self) -> None:
-        """An archive adds its own points, and being private adds many (111)."""
+        """An archive adds its own points, and being private adds many. Case 111."""
         private = evolve(PPA, private=True, relative_score=-30)
         terms = score(evolve(HELLO, archive=private)).terms[:2]
         self.assertEqual(
@@ -77,14 +77,14 @@ class ScoreTests(SynchronousTestCase):
         )
 
     def test_translations(self) -> None:
-        """Translations have the points of their archive, and no others (111)."""
+        """Translations have the points of their archive, and no others. Case 111."""
         for section in ("translations", "universe/translations"):
             subject = evolve(HELLO, section=section, urgency=Urgency.EMERGENCY)
             self.assertEqual(score(subject).total, 0)
             self.assertEqual(score(evolve(subject, archive=COPY)).total, -2600)
 
     def test_package_sets(self) -> None:
-        """The best set of packages counts, but not in a PPA (111)."""
+        """The best set of packages counts, but not in a PPA. Case 111."""
         subject = evolve(HELLO, package_sets=(30, 80, -5))
         self.assertEqual(score(subject).total, 2585)
         self.assertEqual(score(evolve(subject, archive=PPA)).total, 2505)
@@ -97,7 +97,7 @@ class ScoreTests(SynchronousTestCase):
             self.assertEqual(score(subject).total, 1505)
 
     def test_by_hand(self) -> None:
-        """What people say stands, whatever the points are by now (71)."""
+        """What people say stands, whatever the points are by now. Case 71."""
         computed = score(HELLO)
         self.assertEqual(standing(computed, None), 2505)
         self.assertEqual(standing(computed, 0), 0)

@@ -40,7 +40,7 @@ NEED = Need(
 
 
 class OgreTests(SynchronousTestCase):
-    """Which components a build may use packages of (95)."""
+    """Which components a build may use packages of. Case 95."""
 
     def see(
         self, component: str, pocket: Pocket = Pocket.RELEASE, *, strict: bool = True
@@ -49,20 +49,20 @@ class OgreTests(SynchronousTestCase):
         return " ".join(visible(component, pocket, COMPONENTS, strict=strict))
 
     def test_strict(self) -> None:
-        """Main uses main, universe uses main too, multiverse uses all (95)."""
+        """Main uses main, universe uses main too, multiverse uses all. Case 95."""
         self.assertEqual(self.see("main"), "main")
         self.assertEqual(self.see("restricted"), "main restricted")
         self.assertEqual(self.see("universe"), "main universe")
         self.assertEqual(self.see("multiverse"), " ".join(COMPONENTS))
 
     def test_lax(self) -> None:
-        """Where it is not strict, main counts as universe (95)."""
+        """Where it is not strict, main counts as universe. Case 95."""
         self.assertEqual(self.see("main", strict=False), "main universe")
         self.assertEqual(self.see("restricted", strict=False), " ".join(COMPONENTS))
         self.assertEqual(self.see("universe", strict=False), "main universe")
 
     def test_backports(self) -> None:
-        """Backports use all (95)."""
+        """Backports use all. Case 95."""
         for component in COMPONENTS:
             self.assertEqual(
                 self.see(component, Pocket.BACKPORTS), " ".join(COMPONENTS)
@@ -148,7 +148,7 @@ class LinesTests(SynchronousTestCase):
         self.assertEqual(self.list(NEED), ["deb http://p/ubuntu s main"])
 
     def test_proposed(self) -> None:
-        """A build for proposed sees all pockets but backports (93)."""
+        """A build for proposed sees all pockets but backports. Case 93."""
         need = evolve(NEED, pocket=Pocket.PROPOSED, component="universe")
         self.assertEqual(
             self.list(need),
@@ -161,7 +161,7 @@ class LinesTests(SynchronousTestCase):
         )
 
     def test_backports(self) -> None:
-        """A build for backports sees all components (93)."""
+        """A build for backports sees all components. Case 93."""
         all_of_them = " ".join(COMPONENTS)
         self.assertEqual(
             self.list(evolve(NEED, pocket=Pocket.BACKPORTS))[-1],
@@ -169,7 +169,7 @@ class LinesTests(SynchronousTestCase):
         )
 
     def test_ppa(self) -> None:
-        """A build for a PPA sees it, and all of the primary archive (93)."""
+        """A build for a PPA sees it, and all of the primary archive. Case 93."""
         all_of_them = " ".join(COMPONENTS)
         self.assertEqual(
             self.list(evolve(NEED, archive=PPA, component="universe")),
@@ -245,7 +245,7 @@ class LinesTests(SynchronousTestCase):
         self.assertEqual(len(listed), 7)
 
     def test_explicit(self) -> None:
-        """A dependency on the primary archive stands for it (95)."""
+        """A dependency on the primary archive stands for it. Case 95."""
         rows = [
             (None, None, "main universe"),
             (None, "restricted", "main restricted"),

@@ -54,16 +54,18 @@ class Network:
 
     :ivar cut: Addresses from which nothing comes.
     :ivar calls: The methods that were called, of any worker, and resets, in order.
+    :ivar told: With what they were called.
     """
 
     _farm: SimulatedFarm
     cut: set[str] = field(factory=set)
     calls: list[str] = field(factory=list)
+    told: list[tuple[object, ...]] = field(factory=list)
 
     def worker_of(self, builder: Builder) -> IWorker:
         if builder.url in self.cut:
             return cast("IWorker", Silence())
-        heard = Heard(self._farm.worker_of(builder), self.calls)
+        heard = Heard(self._farm.worker_of(builder), self.calls, self.told)
         return cast("IWorker", heard)
 
 
@@ -73,10 +75,12 @@ class Heard:
 
     _worker: IWorker
     _calls: list[str]
+    _told: list[tuple[object, ...]]
 
     def __getattr__(self, method: str) -> Callable[..., Deferred[Any]]:
         def call(*args: object, **kwargs: object) -> Deferred[Any]:
             self._calls.append(method)
+            self._told.append(args)
             answer: Deferred[Any] = getattr(self._worker, method)(*args, **kwargs)
             return answer
 
@@ -191,11 +195,14 @@ class Scene(SynchronousTestCase):
         for _ in range(number):
             self.clock.advance(INTERVAL)
 
-    def file(self, name: str, content: bytes) -> StoredFile:
+    def file(
+        self, name: str, content: bytes, *, restricted: bool = False
+    ) -> StoredFile:
         """Put a file into the librarian."""
         incoming = self.librarian.receive()
         self.now(incoming.write(content))
-        return self.now(incoming.keep(name, "application/octet-stream"))
+        kind = "application/octet-stream"
+        return self.now(incoming.keep(name, kind, restricted=restricted))
 
     def submit(self, name: str | None = None, **details: Any) -> int:
         """Submit a source of a name of its own, with one build."""

@@ -47,7 +47,7 @@ class OrderTests(Scene):
         self.assertIs(self.state(second), BuildState.FULLY_BUILT)
 
     def test_real(self) -> None:
-        """A real builder is cleaned by its worker (78)."""
+        """A real builder is cleaned by its worker. Case 78."""
         self.add_builder()
         self.submit()
         self.start()
@@ -68,7 +68,7 @@ class OrderTests(Scene):
         self.assertIsNone(self.detail(build).log)
 
     def test_dispatch_is_told(self) -> None:
-        """Each dispatch is told once, with what is built (85, 87)."""
+        """Each dispatch is told once, with what is built. Cases 85, 87."""
         self.add_builder()
         build = self.submit("hello")
         self.start()
@@ -83,7 +83,7 @@ class OrderTests(Scene):
         )
 
     def test_same_file_twice(self) -> None:
-        """Two results with the same in them are fetched, and both kept (83)."""
+        """Two results with the same in them are fetched, and both kept. Case 83."""
         self.plan = evolve(self.plan, files={"a_1_amd64.changes": "", "b_1.deb": ""})
         self.add_builder()
         build = self.submit()

@@ -64,7 +64,7 @@ class DepWaitsTests(Scene):
         self.now(self.queue.publish([package]))
 
     def test_retried(self) -> None:
-        """What has all that it waited for waits for a builder (114)."""
+        """What has all that it waited for waits for a builder. Case 114."""
         number = self.waits("libfoo (>= 2), libbar | libbaz")
         self.publish("libbaz")
         self.publish("libfoo", "2")

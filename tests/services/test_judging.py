@@ -163,7 +163,7 @@ class SilentTests(Scene):
         self.assertIs(self.state(build), BuildState.FULLY_BUILT)
 
     def test_bad_reset(self) -> None:
-        """A reset that fails is judged at once, and what it printed is kept (75)."""
+        """A reset that fails is judged at once; what it printed is kept. Case 75."""
         self.resetter.works = False
         self.add_builder(virtualized=True, vm_host="host")
         self.start()

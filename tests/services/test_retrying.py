@@ -87,7 +87,7 @@ class RetryAllTests(Scene):
         self.assertEqual([one.build.id for one in outcome.refused], [built])
 
     def test_dry_run(self) -> None:
-        """It may be tried what would be, without anything that is (114)."""
+        """It may be tried what would be, without anything that is. Case 114."""
         number = self.ended(BuildState.FAILED_TO_BUILD)
         outcome = self.retry(dry_run=True)
         self.assertEqual([build.id for build in outcome.retried], [number])

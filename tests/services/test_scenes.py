@@ -74,7 +74,7 @@ class LifeTests(Scene):
         self.assertEqual(self.builder().failures, 0)
 
     def test_failed(self) -> None:
-        """What fails is told with its cause, its log and its builder (103)."""
+        """What fails is told with its cause, its log and its builder. Case 103."""
         self.add_builder()
         for verdict, state, cause in (
             (Verdict.PACKAGEFAIL, BuildState.FAILED_TO_BUILD, Cause.PACKAGE),
@@ -100,7 +100,7 @@ class LifeTests(Scene):
         )
 
     def test_upload_fails(self) -> None:
-        """An upload that fails is recorded with its output (107)."""
+        """An upload that fails is recorded with its output. Case 107."""
         self.uploader.report = UploadReport(ok=False, output="no space")
         self.add_builder()
         build = self.submit()

@@ -1,6 +1,7 @@
 """The way to the database, which can fail before a transaction, or after it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from attrs import frozen
@@ -73,9 +74,10 @@ class _Clerk:
     def __getattr__(self, name: str) -> Callable[..., Deferred[Any]]:
         method = getattr(self._port, name)
 
-        def ask(*args: object) -> Deferred[Any]:
+        def ask(*args: object, **more: object) -> Deferred[Any]:
             answered: Deferred[Any] = Deferred()
-            _Errand(self._database, self._seat, name, method, args, answered).begin()
+            do = partial(method, **more)
+            _Errand(self._database, self._seat, name, do, args, answered).begin()
             return answered
 
         return ask

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from zope.interface import implementer
 
 from buildd_manager.adapters.commands import Commands, Ended
@@ -31,8 +31,10 @@ class ResetCommand:
     _deadline: float
 
     def reset(self, builder: Builder) -> Deferred[None]:
+        if not builder.virtualized or builder.vm_host is None:
+            return fail(CommandError(f"{builder.name} has no machine to be reset"))
         host = urlsplit(builder.url).hostname or ""
-        values = {"vm_host": builder.vm_host or "", "buildd_name": _short(host)}
+        values = {"vm_host": builder.vm_host, "buildd_name": _short(host)}
         argv = [_filled(word, values) for word in self._argv]
         return self._commands.run(argv, self._deadline).addCallback(_check)
 
@@ -43,15 +45,11 @@ class NoReset:
     """There is no command: virtual builders cannot be made anew."""
 
     def reset(self, builder: Builder) -> Deferred[None]:
-        def refuse(_: None) -> None:
-            raise CommandError(
+        return fail(
+            CommandError(
                 f"there is no command to reset {builder.name}: set [reset] command"
             )
-
-        done: Deferred[None] = Deferred()
-        done.addCallback(refuse)
-        done.callback(None)
-        return done
+        )
 
 
 def _short(host: str) -> str:

@@ -25,6 +25,8 @@ from buildd_manager.domain.secrets import check_secret
 _CHANGEABLE: Mapping[str, type] = {
     "url": str,
     "require_virtualized": bool,
+    "security": bool,
+    "obsolete": bool,
     "score": int,
     "debug_symbols": bool,
     "external_lines": list,
@@ -115,7 +117,12 @@ class Archives(Room):
 
 def _details(said: Mapping[str, Any]) -> dict[str, Any]:
     """Give what may be changed of an archive, as far as it is said."""
-    names = {"score": "relative_score", "debug_symbols": "build_debug_symbols"}
+    names = {
+        "score": "relative_score",
+        "debug_symbols": "build_debug_symbols",
+        "security": "build_security",
+        "obsolete": "build_obsolete",
+    }
     details = {
         names.get(name, name): said[name] for name in _CHANGEABLE if name in said
     }

@@ -9,7 +9,7 @@ from buildd_manager.api.changing import (
     score_in_body,
 )
 from buildd_manager.api.filters import WORDS, check_parameters, filter_in_address
-from buildd_manager.api.logs import GunzippedFile
+from buildd_manager.api.logs import GunzippedPieces, Pieces, Sending
 from buildd_manager.api.requests import number, number_parameter
 from buildd_manager.api.rooms import Room, answer, new_app
 from buildd_manager.api.shapes import builds as shapes
@@ -112,6 +112,19 @@ class Builds(Room):
         files = [file(one, self._desk.librarian) for one in found.files]
         return answer(request, files)
 
+    @app.route("/api/v1/builds/<build>/files/<name>", methods=["GET"])
+    async def send_file(self, request: Request, build: str, name: str) -> bytes:
+        """Send one of the results of a build, for few people or for all."""
+        found = await self._desk.queue.find_build(number(build, "build"))
+        for one in found.files:
+            if one.name == name:
+                request.setHeader(b"Content-Type", b"application/octet-stream")
+                request.setHeader(b"X-Content-Type-Options", b"nosniff")
+                await Sending(Pieces(one, self._desk.librarian).next, request).send()
+                return b""
+        fault = f"build {build} has no file of that name"
+        raise NotFoundError("file", fault, "see its files")
+
     @app.route("/api/v1/builds/<build>/log", methods=["GET"])
     async def show_log(self, request: Request, build: str) -> bytes:
         """Show the log, or its end while there is no more of it."""
@@ -137,5 +150,5 @@ class Builds(Room):
         if log is None:
             return (tail or "").encode()
         librarian, threads = self._desk.librarian, self._desk.threads
-        await GunzippedFile(log, librarian, threads, request).send()
+        await Sending(GunzippedPieces(log, librarian, threads).next, request).send()
         return b""

@@ -1,6 +1,7 @@
-"""Logs, gunzipped on their way to whoever reads them."""
+"""Files on their way to whoever asks for them, and logs, gunzipped on theirs."""
 
 import zlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -18,23 +19,70 @@ from buildd_manager.ports import ILibrarian
 PIECE = 64 * 1024
 
 
-@implementer(IPushProducer)
-class GunzippedFile:
-    """Sends a gzipped file to a request, no faster than that takes it."""
+class Pieces:
+    """A file, piece by piece, as it is."""
 
-    def __init__(
-        self,
-        file: StoredFile,
-        librarian: ILibrarian,
-        threads: Threads,
-        request: Request,
-    ) -> None:
+    def __init__(self, file: StoredFile, librarian: ILibrarian) -> None:
         self._file = file
         self._librarian = librarian
-        self._threads = threads
-        self._request = request
         self._offset = 0
+
+    async def next(self) -> bytes:
+        """
+        Give the next piece; an empty one is the end.
+
+        :raises LibrarianError: If that comes too early.
+        """
+        data = await self.read()
+        if not data and self._offset != self._file.size:
+            raise self.cut_short()
+        return data
+
+    async def read(self) -> bytes:
+        """Read the next piece, if there is one."""
+        data = await self._librarian.read(self._file, self._offset, PIECE)
+        self._offset += len(data)
+        return data
+
+    def cut_short(self) -> LibrarianError:
+        """Say that there is less of it than there should be."""
+        return LibrarianError(f"{self._file.name} ends too early")
+
+
+class GunzippedPieces:
+    """A file that was gzipped, piece by piece, as it was before."""
+
+    def __init__(
+        self, file: StoredFile, librarian: ILibrarian, threads: Threads
+    ) -> None:
+        self._pieces = Pieces(file, librarian)
+        self._threads = threads
         self._gunzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    async def next(self) -> bytes:
+        """
+        Gunzip the next piece; an empty one is the end.
+
+        :raises LibrarianError: If that comes too early.
+        """
+        while data := self._gunzip.unconsumed_tail or await self._pieces.read():
+            piece = await self._threads.run(self._gunzip.decompress, data, PIECE)
+            if piece:
+                return piece
+        if not self._gunzip.eof:
+            raise self._pieces.cut_short()
+        return b""
+
+
+@implementer(IPushProducer)
+class Sending:
+    """Sends pieces to a request, no faster than that takes them."""
+
+    def __init__(
+        self, next_piece: Callable[[], Awaitable[bytes]], request: Request
+    ) -> None:
+        self._next = next_piece
+        self._request = request
         self._wanted = True
         self._paused: Deferred[None] | None = None
 
@@ -43,14 +91,14 @@ class GunzippedFile:
         # A push producer: a pull producer would be asked all the time, in vain.
         self._request.registerProducer(self, True)  # noqa: FBT003 - Twisted's
         try:
-            while self._wanted and (piece := await self._piece()):
+            while self._wanted and (piece := await self._next()):
                 if self._wanted:
                     self._request.write(piece)
                 if self._paused is not None:
                     await self._paused
         except BuilddManagerError:
             if self._request.startedWriting:
-                # Half a log must not look like a whole one, so there is no end.
+                # Half of it must not look like the whole, so there is no end.
                 transport: Any = self._request.transport
                 transport.abortConnection()
             raise
@@ -73,18 +121,3 @@ class GunzippedFile:
         """Send no more: whoever asked has gone."""
         self._wanted = False
         self.resumeProducing()
-
-    async def _piece(self) -> bytes:
-        """Gunzip the next piece; an empty one is the end."""
-        while data := self._gunzip.unconsumed_tail or await self._more():
-            piece = await self._threads.run(self._gunzip.decompress, data, PIECE)
-            if piece:
-                return piece
-        if not self._gunzip.eof:
-            raise LibrarianError(f"{self._file.name} ends too early")
-        return b""
-
-    async def _more(self) -> bytes:
-        data = await self._librarian.read(self._file, self._offset, PIECE)
-        self._offset += len(data)
-        return data

@@ -46,7 +46,11 @@ class Submissions:
         _check_files(source, members, name)
         builds = builds_for(source, place)
         order = [name, *(file.name for file in source.files)]
-        files = [await self._keep(body, members[one], one) for one in order]
+        private = place.archive.private
+        files = [
+            await self._keep(body, members[one], one, restricted=private)
+            for one in order
+        ]
         submission = submission_of(source, place, wish, builds, files)
         return await self._queue.submit(submission)
 
@@ -78,14 +82,16 @@ class Submissions:
         chroot = await self._keep(body, Member(0, size, ""), name)
         await self._catalogue.set_chroot(series, architecture, chroot, pocket)
 
-    async def _keep(self, body: IO[bytes], member: Member, name: str) -> StoredFile:
+    async def _keep(
+        self, body: IO[bytes], member: Member, name: str, *, restricted: bool = False
+    ) -> StoredFile:
         incoming = self._librarian.receive()
         try:
             for offset in range(0, member.size, PIECE):
                 size = min(PIECE, member.size - offset)
                 piece = await self._read(body, member.offset + offset, size)
                 await incoming.write(piece)
-            return await incoming.keep(name, MIMETYPE)
+            return await incoming.keep(name, MIMETYPE, restricted=restricted)
         finally:
             await incoming.drop()
 

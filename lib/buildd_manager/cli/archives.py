@@ -24,6 +24,12 @@ _DETAILS: Final = (
         default=None,
         help="Which builders may build for it.",
     ),
+    click.option(
+        "--security/--no-security", default=None, help="Build for that pocket?"
+    ),
+    click.option(
+        "--obsolete/--no-obsolete", default=None, help="Build for such series?"
+    ),
     click.option("--debug-symbols/--no-debug-symbols", default=None),
     click.option(
         "--external-line",

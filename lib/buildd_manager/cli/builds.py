@@ -125,14 +125,14 @@ def list_files(
     async def work(farm: Any, _: Any) -> None:
         found = await farm.get("builds", number, "files")
         if to is not None:
-            await _fetch_all(farm, found, to)
+            await _fetch_all(farm, number, found, to)
         columns = ("name", "size", "sha256", "url")
         show_json(found) if json else show_table(columns, found)
 
     run(context, work)
 
 
-async def _fetch_all(farm: Any, files: list[Any], to: Path) -> None:
+async def _fetch_all(farm: Any, number: int, files: list[Any], to: Path) -> None:
     from buildd_manager.cli.fetching import fetch  # noqa: PLC0415 - --help does without
 
     try:
@@ -140,4 +140,4 @@ async def _fetch_all(farm: Any, files: list[Any], to: Path) -> None:
     except OSError as error:
         raise invalid("to", f"{to}: {error.strerror}", "go elsewhere") from error
     for file in files:
-        await fetch(farm, file, to)
+        await fetch(farm, number, file, to)

@@ -94,11 +94,15 @@ class Farm:
         return await self._told(await asking)
 
     async def stream(
-        self, path: tuple[str | int, ...], to: Callable[[bytes], object]
+        self,
+        path: tuple[str | int, ...],
+        to: Callable[[bytes], object],
+        size: int | None = None,
     ) -> None:
-        """Hand what is at ``path`` on, piece by piece."""
+        """Hand what is at ``path`` on, piece by piece, and no more than ``size``."""
         response = await self._ask("GET", path)
-        await self._heard(receive(response, to, self._reactor), self._address.url)
+        receiving = receive(response, to, self._reactor, size)
+        await self._heard(receiving, self._address.url)
 
     async def download(
         self, url: str, to: Callable[[bytes], object], size: int

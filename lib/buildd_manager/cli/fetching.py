@@ -12,9 +12,11 @@ from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.files import check_name
 
 
-async def fetch(farm: Farm, file: Mapping[str, Any], to: Path) -> None:
+async def fetch(farm: Farm, build: int, file: Mapping[str, Any], to: Path) -> None:
     """
-    Fetch one file; it has its name only once all of it is there.
+    Fetch one file of a build; it has its name only once all of it is there.
+
+    What has no address for all comes from the manager itself.
 
     :raises CommandLineError: If there is such a file already, or what comes is not
         what the manager has promised.
@@ -30,7 +32,11 @@ async def fetch(farm: Farm, file: Mapping[str, Any], to: Path) -> None:
                 sums.update(piece)
                 content.write(piece)
 
-            await farm.download(file["url"], take, file["size"])
+            if file["url"] is None:
+                path = ("builds", build, "files", file["name"])
+                await farm.stream(path, take, file["size"])
+            else:
+                await farm.download(file["url"], take, file["size"])
         if sums.hexdigest() != file["sha256"]:
             raise invalid(file["name"], "it did not arrive whole", "fetch it again")
         _name(draft, target)

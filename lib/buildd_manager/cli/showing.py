@@ -61,7 +61,7 @@ def cell(value: Any) -> str:
         case list():
             return ", ".join(cell(one) for one in value)
         case {"name": name, "url": url}:
-            return one_line(f"{name} ({url})")
+            return one_line(f"{name} ({url})" if url else name)
         case dict():
             return ", ".join(f"{name}={cell(one)}" for name, one in value.items())
         case _:

@@ -55,6 +55,9 @@ class Archive:
     :ivar private: Whether its packages, and logs of its builds, are for few people.
     :ivar enabled: Whether its builds are given to builders.
     :ivar require_virtualized: Whether they are for virtual builders only.
+    :ivar build_security: Whether what is for the security pocket is built, too: a
+        farm shows what it builds, and such things are often under embargo.
+    :ivar build_obsolete: Whether it is built for series that are obsolete.
     :ivar relative_score: Points for each of its builds.
     :ivar external_lines: More lines for ``sources.list``; in them
         :data:`~buildd_manager.domain.archive_checks.SERIES` may stand.
@@ -70,6 +73,8 @@ class Archive:
     private: bool = False
     enabled: bool = True
     require_virtualized: bool = False
+    build_security: bool = False
+    build_obsolete: bool = False
     relative_score: int = 0
     build_debug_symbols: bool = False
     external_lines: tuple[str, ...] = ()
@@ -97,6 +102,8 @@ class NewArchive:
     url: str | None = None
     private: bool = False
     require_virtualized: bool = False
+    build_security: bool = False
+    build_obsolete: bool = False
     relative_score: int = 0
     build_debug_symbols: bool = False
     external_lines: tuple[str, ...] = ()
@@ -125,6 +132,8 @@ class ArchiveChange:
     url: str | None = None
     enabled: bool | None = None
     require_virtualized: bool | None = None
+    build_security: bool | None = None
+    build_obsolete: bool | None = None
     relative_score: int | None = None
     build_debug_symbols: bool | None = None
     external_lines: tuple[str, ...] | None = None

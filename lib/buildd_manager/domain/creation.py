@@ -11,9 +11,8 @@ from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.estimates import duration
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import NewBuild
-from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.domain.sources import Source
-from buildd_manager.domain.suites import may_dispatch
+from buildd_manager.domain.suites import is_embargoed, is_over, may_build_in
 
 
 #: In the list of what a source is built for: what is the same for all.
@@ -48,10 +47,14 @@ class Place:
             raise InvalidError(
                 "component", f"{series.name} has no {self.component}", mend
             )
-        if series.status is SeriesStatus.OBSOLETE:
-            fault = f"{series.name} is obsolete"
-            raise InvalidError("series", fault, "choose one that is not")
-        if not may_dispatch(series.status, self.pocket, archive.purpose):
+        if is_over(series.status, build_obsolete=archive.build_obsolete):
+            fault = f"{series.name} is obsolete, and {archive.name} builds for none"
+            mend = "choose one that is not, or let the archive build for it"
+            raise InvalidError("series", fault, mend)
+        if is_embargoed(self.pocket, build_security=archive.build_security):
+            fault = f"{archive.name} builds nothing for {self.pocket.value} here"
+            raise InvalidError("pocket", fault, f"{_others(self)}, or let it do so")
+        if not may_build_in(series.status, self.pocket, archive.purpose):
             raise InvalidError(
                 "pocket",
                 f"nothing is built for {self.pocket.value} in {archive.name} while"
@@ -61,8 +64,13 @@ class Place:
 
 
 def _others(place: Place) -> str:
-    status, purpose = place.series.status, place.archive.purpose
-    open_ = [one.value for one in Pocket if may_dispatch(status, one, purpose)]
+    status, archive = place.series.status, place.archive
+    open_ = [
+        one.value
+        for one in Pocket
+        if may_build_in(status, one, archive.purpose)
+        and not is_embargoed(one, build_security=archive.build_security)
+    ]
     return f"use {' or '.join(open_)}"
 
 

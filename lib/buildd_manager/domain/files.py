@@ -24,6 +24,7 @@ class StoredFile:
     :ivar size: Bytes.
     :ivar sha1: What workers ask for it by; never trusted.
     :ivar sha256: What it is kept by.
+    :ivar restricted: Whether it is for few people, and only they may fetch it.
     """
 
     alias: int
@@ -32,6 +33,7 @@ class StoredFile:
     size: int
     sha1: str
     sha256: str
+    restricted: bool = False
 
 
 def check_name(name: str, field: str = "file name") -> str:

@@ -19,6 +19,7 @@ class WaitingBuild:
     :ivar waiting: Whether it waits; it may have been taken or cancelled meanwhile.
     :ivar source_published: Whether its source is still wanted.
     :ivar pocket_open: Whether its archive takes builds for its pocket just now.
+    :ivar embargoed: Whether its pocket is security, and nobody here is to see that.
     :ivar series_ok: Whether its series, if obsolete, may be built for all the same.
     :ivar canary: Whether it is known to be good, and so may try a builder.
     :ivar failed_on: Builders that it failed on since it was queued.
@@ -34,6 +35,7 @@ class WaitingBuild:
     archive_enabled: bool = True
     source_published: bool = True
     pocket_open: bool = True
+    embargoed: bool = False
     series_ok: bool = True
     has_chroot: bool = True
     canary: bool = False
@@ -128,6 +130,7 @@ def build_obstacles(build: WaitingBuild) -> tuple[Reason, ...]:
         (Reason.ARCHIVE_DISABLED, not build.archive_enabled),
         (Reason.SOURCE_SUPERSEDED, not build.source_published),
         (Reason.POCKET_CLOSED, not build.pocket_open),
+        (Reason.EMBARGOED, build.embargoed),
         (Reason.SERIES_OBSOLETE, not build.series_ok),
         (Reason.NO_CHROOT, not build.has_chroot),
     )

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     ARCHIVE_DISABLED = "archive-disabled"
     SOURCE_SUPERSEDED = "source-superseded"
     POCKET_CLOSED = "pocket-closed"
+    EMBARGOED = "embargoed"
     SERIES_OBSOLETE = "series-obsolete"
     NO_CHROOT = "no-chroot"
 
@@ -50,7 +51,8 @@ _WORDS: Mapping[Reason, str] = MappingProxyType(
         _R.ARCHIVE_DISABLED: "its archive is disabled",
         _R.SOURCE_SUPERSEDED: "its source is no longer published",
         _R.POCKET_CLOSED: "nothing may be built for its pocket now",
-        _R.SERIES_OBSOLETE: "its series is obsolete",
+        _R.EMBARGOED: "its archive does not build for the security pocket here",
+        _R.SERIES_OBSOLETE: "its series is obsolete, and its archive builds for none",
         _R.NO_CHROOT: "its architecture has no chroot",
         _R.WRONG_ARCHITECTURE: "the builder does not build for its architecture",
         _R.VIRTUALIZED_MISMATCH: "one is for virtual machines, the other is not",

@@ -17,10 +17,19 @@ def may_build_in(status: SeriesStatus, pocket: Pocket, purpose: Purpose) -> bool
     return pocket in _BEFORE_RELEASE
 
 
-def may_dispatch(status: SeriesStatus, pocket: Pocket, purpose: Purpose) -> bool:
+def is_embargoed(pocket: Pocket, *, build_security: bool) -> bool:
     """
-    Tell whether what waits for a pocket of a series may be given to a builder.
+    Tell whether what is for a pocket must not be seen on this farm.
 
-    What is embargoed is not: a farm shows what it builds.
+    :param build_security: What its archive says of that.
     """
-    return pocket is not Pocket.SECURITY and may_build_in(status, pocket, purpose)
+    return pocket is Pocket.SECURITY and not build_security
+
+
+def is_over(status: SeriesStatus, *, build_obsolete: bool) -> bool:
+    """
+    Tell whether nothing at all is built for a series any more.
+
+    :param build_obsolete: What its archive says of that.
+    """
+    return status is SeriesStatus.OBSOLETE and not build_obsolete

@@ -125,7 +125,8 @@ class Collecting:
 
         async def fetch() -> StoredFile:
             await finished.visit.worker.fetch_file(sha1, incoming, limit)
-            return await incoming.keep(name, MIMETYPE, sha1)
+            private = finished.assignment.job.private
+            return await incoming.keep(name, MIMETYPE, sha1, restricted=private)
 
         return await or_drop(incoming, fetch)
 

@@ -16,6 +16,7 @@ from buildd_manager.domain.errors import (
 )
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import TAG, Assignment, instructions
+from buildd_manager.domain.sources_list import USER
 from buildd_manager.ports import IBuildStore, ILibrarian
 from buildd_manager.services.visits import Visit
 
@@ -68,9 +69,21 @@ class Dispatching:
         """One after the other: a worker does nothing else while it fetches."""
         self._tell("preparing", visit, assignment)
         for file in (assignment.job.chroot, *assignment.job.files):
-            url = self._librarian.url_of(file)
             visit.check()
-            await visit.worker.ensure_present(file.sha1, url)
+            if file.restricted:
+                await self._send_restricted(visit, file)
+            else:
+                url = self._librarian.url_of(file)
+                await visit.worker.ensure_present(file.sha1, url)
+
+    async def _send_restricted(self, visit: Visit, file: StoredFile) -> None:
+        """Let the worker in while it fetches, and nobody afterwards."""
+        url, password = self._librarian.url_of(file), self._librarian.admit(file)
+        try:
+            # Older workers say no password where there is no name.
+            await visit.worker.ensure_present(file.sha1, url, USER, password.reveal())
+        finally:
+            self._librarian.dismiss(password)
 
     def _build(self, visit: Visit, assignment: Assignment) -> Deferred[None]:
         job = assignment.job

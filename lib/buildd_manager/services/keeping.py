@@ -59,7 +59,8 @@ class Logs:
                     f"\n[The log was longer than {self._limit} bytes: it ends here.]\n"
                 )
                 await incoming.write(cut.encode())
-            file = await incoming.keep(assignment.cookie.log_name, MIMETYPE)
+            name, private = assignment.cookie.log_name, assignment.job.private
+            file = await incoming.keep(name, MIMETYPE, restricted=private)
             return KeptLog(file, seen.end.decode("utf-8", "replace"))
 
         return Deferred.fromCoroutine(or_drop(incoming, fetch))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorTime
@@ -46,7 +47,7 @@ class SimulatedBuildd:
     Nothing happens by itself: what has happened meanwhile is found out by each call.
 
     :param plan_of: Tells what becomes of a job.
-    :param fetch: Gets what is at an address.
+    :param fetch: Gets what is at an address, which may have name and password in it.
     :param version: What it says that its own is.
     :ivar cache: Its files, by their SHA-1.
     :ivar begun: The names of all jobs that really began, in order.
@@ -108,13 +109,15 @@ class SimulatedBuildd:
 
     # --- what it is told
 
-    async def ensure_present(self, sha1: str, url: str | None) -> list[Value]:
-        """Get the file of this sum, unless it is there."""
+    async def ensure_present(
+        self, sha1: str, url: str | None, username: str = "", password: str = ""
+    ) -> list[Value]:
+        """Get the file of this sum, unless it is there; let in by name and password."""
         info = "No URL"
         if url is not None:
             info = "Cache"
             if sha1 not in self.cache:
-                info = await self._get(sha1, url)
+                info = await self._get(sha1, _with_login(url, username, password))
         return [sha1 in self.cache, info]
 
     def build(
@@ -219,6 +222,12 @@ class SimulatedBuildd:
 
 def _has_dsc(files: Sequence[str] | Mapping[str, str]) -> bool:
     return any(name.endswith(".dsc") for name in files)
+
+
+def _with_login(url: str, username: str, password: str) -> str:
+    if not (username or password):
+        return url
+    return url.replace("://", f"://{quote(username)}:{quote(password)}@", 1)
 
 
 def _sha1(data: bytes) -> str:

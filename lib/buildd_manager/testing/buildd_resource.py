@@ -83,7 +83,7 @@ class _Calls(XMLRPC):
     ) -> Deferred[object]:
         if len(login) != (0 if self._is_old else 2):
             raise _fault(error())
-        said = Deferred.fromCoroutine(self._buildd.ensure_present(sha1, url))
+        said = Deferred.fromCoroutine(self._buildd.ensure_present(sha1, url, *login))
         return said.addCallback(lambda answer: answer[0] if self._is_old else answer)
 
     def xmlrpc_build(

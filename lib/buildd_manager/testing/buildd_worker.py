@@ -1,6 +1,7 @@
 """Simulated launchpad-buildds, as the manager's port wants workers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
@@ -53,13 +54,11 @@ class SimulatedWorker:
         return maybeDeferred(self._buildd.status).addCallback(replies.report)
 
     def ensure_present(
-        self,
-        sha1: str,
-        url: str,
-        username: str = "",  # noqa: ARG002 - it does not mind who asks
-        password: str = "",  # noqa: ARG002
+        self, sha1: str, url: str, username: str = "", password: str = ""
     ) -> Deferred[None]:
-        said = Deferred.fromCoroutine(self._buildd.ensure_present(sha1, url))
+        said = Deferred.fromCoroutine(
+            self._buildd.ensure_present(sha1, url, username, password)
+        )
         return said.addCallback(replies.check_present)
 
     def build(
@@ -121,7 +120,9 @@ def fetch_from(
 
 async def _read(librarian: ILibrarian, index: IFileIndex, url: str) -> bytes:
     *_, alias, _name = url.split("/")
-    file = await index.find_file(int(alias))
+    file, password = await index.find_file(int(alias)), urlsplit(url).password
+    if file.restricted and not librarian.lets_in(file, password or ""):
+        raise OSError("HTTP Error 401: Unauthorized")
     return await librarian.read(file, 0, file.size)
 
 

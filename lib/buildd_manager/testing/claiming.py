@@ -68,6 +68,7 @@ def may_try(rows: Rows, build: BuildRow, builder: Candidate) -> bool:
         and build.started is not None
         and build.finished is not None
         and known.archive_enabled
+        and not known.embargoed
         and known.series_ok
         and known.has_chroot
         and is_kind(known, builder)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from buildd_manager.domain.archives import Archive, Purpose
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.queue import DepWait
-from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.domain.sources_list import Need
-from buildd_manager.domain.suites import may_build_in
+from buildd_manager.domain.suites import is_over, may_build_in
 from buildd_manager.domain.visibility import sees
 from buildd_manager.testing.rows import BuildRow, Rows, SourceRow
 
@@ -81,11 +80,11 @@ def _component_in(rows: Rows, archive: Archive, source: SourceRow) -> str | None
 def _could_be_built(rows: Rows, build: BuildRow) -> bool:
     source, arch = build.source, rows.arch_of(build)
     status = rows.series[source.series].new.status
-    purpose = rows.archives[source.archive].purpose
+    archive = rows.archives[source.archive]
     return (
         source.published
         and arch.enabled
         and arch.chroot(source.pocket) is not None
-        and status is not SeriesStatus.OBSOLETE
-        and may_build_in(status, source.pocket, purpose)
+        and not is_over(status, build_obsolete=archive.build_obsolete)
+        and may_build_in(status, source.pocket, archive.purpose)
     )

@@ -18,8 +18,16 @@ class MemoryFileIndex:
 
     @promised
     def add_file(
-        self, name: str, mimetype: str, size: int, sha1: str, sha256: str
+        self,
+        name: str,
+        mimetype: str,
+        size: int,
+        sha1: str,
+        sha256: str,
+        *,
+        restricted: bool = False,
     ) -> StoredFile:
+        same = [one for one in self.rows.files.values() if one.sha256 == sha256]
         file = StoredFile(
             alias=next(self.rows.numbers),
             name=name,
@@ -27,6 +35,7 @@ class MemoryFileIndex:
             size=size,
             sha1=sha1,
             sha256=sha256,
+            restricted=restricted and all(one.restricted for one in same),
         )
         self.rows.files[file.alias] = file
         return file

@@ -8,8 +8,10 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from zope.interface import implementer
 
+from buildd_manager.adapters.librarian.passes import Passes
 from buildd_manager.domain.errors import BadFileError, LibrarianError
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.ports import IFileIndex, IIncomingFile, ILibrarian
 
 
@@ -28,7 +30,12 @@ class MemoryIncomingFile:
         return succeed(None)
 
     def keep(
-        self, name: str, mimetype: str, expected_sha1: str | None = None
+        self,
+        name: str,
+        mimetype: str,
+        expected_sha1: str | None = None,
+        *,
+        restricted: bool = False,
     ) -> Deferred[StoredFile]:
         data = bytes(self.data)
         if self.compressed:
@@ -38,7 +45,9 @@ class MemoryIncomingFile:
             return maybeDeferred(_mismatch, name)
         sha256 = hashlib.sha256(data).hexdigest()
         self.contents[sha256] = data
-        return self.index.add_file(name, mimetype, len(data), sha1, sha256)
+        return self.index.add_file(
+            name, mimetype, len(data), sha1, sha256, restricted=restricted
+        )
 
     def drop(self) -> Deferred[None]:
         self.data.clear()
@@ -61,6 +70,7 @@ class MemoryLibrarian:
     index: IFileIndex
     base: str = "http://librarian.invalid"
     contents: dict[str, bytes] = field(factory=dict)
+    _passes: Passes = field(factory=Passes)
 
     def receive(self, *, compressed: bool = False) -> IIncomingFile:
         return MemoryIncomingFile(self.contents, self.index, compressed)
@@ -73,6 +83,15 @@ class MemoryLibrarian:
 
     def url_of(self, file: StoredFile) -> str:
         return f"{self.base}/{file.alias}/{file.name}"
+
+    def admit(self, file: StoredFile) -> Secret:
+        return self._passes.grant(file)
+
+    def dismiss(self, password: Secret) -> None:
+        self._passes.take_back(password)
+
+    def lets_in(self, file: StoredFile, password: str) -> bool:
+        return self._passes.opens(password, file)
 
     def path_of(self, file: StoredFile) -> str | None:  # noqa: ARG002
         return None

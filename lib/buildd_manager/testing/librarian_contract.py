@@ -30,12 +30,14 @@ class LibrarianContract(TestCase):
         """Make the librarian."""
         return Deferred.fromCoroutine(self.prepare())
 
-    async def keep(self, *chunks: bytes, name: str = "x") -> StoredFile:
+    async def keep(
+        self, *chunks: bytes, name: str = "x", restricted: bool = False
+    ) -> StoredFile:
         """Keep a file that comes in ``chunks``."""
         incoming = self.librarian.receive()
         for chunk in chunks:
             await incoming.write(chunk)
-        return await incoming.keep(name, "text/plain")
+        return await incoming.keep(name, "text/plain", restricted=restricted)
 
     async def test_kept(self) -> None:
         """A file is kept with its size and sums, and read back."""
@@ -114,6 +116,30 @@ class LibrarianContract(TestCase):
         file = await self.keep(b"hello")
         with self.assertRaises((LibrarianError, OSError)):
             await self.librarian.copy(file, "/nonexistent")
+
+    async def test_restricted(self) -> None:
+        """A file may be for few people, unless everybody has it already."""
+        secret = await self.keep(b"secret", restricted=True)
+        self.assertTrue(secret.restricted)
+        self.assertEqual(await self.index.find_file(secret.alias), secret)
+        for name, restricted in (("a", True), ("b", False), ("c", True)):
+            file = await self.keep(b"x", name=name, restricted=restricted)
+            self.assertIs(file.restricted, name == "a")
+            self.assertEqual(await self.index.find_file(file.alias), file)
+
+    async def test_admitted(self) -> None:
+        """A password opens the one file that it is for, until it is taken back."""
+        one = await self.keep(b"one", restricted=True)
+        two = await self.keep(b"two", restricted=True)
+        first, second = self.librarian.admit(one), self.librarian.admit(one)
+        for password in (first, second):
+            self.assertTrue(self.librarian.lets_in(one, password.reveal()))
+            self.assertFalse(self.librarian.lets_in(two, password.reveal()))
+        self.assertFalse(self.librarian.lets_in(one, ""))
+        for _ in range(2):
+            self.librarian.dismiss(first)
+            self.assertFalse(self.librarian.lets_in(one, first.reveal()))
+            self.assertTrue(self.librarian.lets_in(one, second.reveal()))
 
     async def test_address(self) -> None:
         """The address of a file ends in its alias and name."""

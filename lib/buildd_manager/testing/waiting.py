@@ -4,8 +4,7 @@ from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.jobs import AttemptState
 from buildd_manager.domain.matching import Candidate, WaitingBuild
-from buildd_manager.domain.series_status import SeriesStatus
-from buildd_manager.domain.suites import may_dispatch
+from buildd_manager.domain.suites import is_embargoed, is_over, may_build_in
 from buildd_manager.testing.rows import BuilderRow, BuildRow, Rows
 
 
@@ -24,8 +23,9 @@ def waiting(rows: Rows, build: BuildRow) -> WaitingBuild:
         waiting=build.state is BuildState.NEEDS_BUILD and build.queue is not None,
         archive_enabled=archive.enabled,
         source_published=source.published,
-        pocket_open=may_dispatch(status, source.pocket, archive.purpose),
-        series_ok=status is not SeriesStatus.OBSOLETE,
+        pocket_open=may_build_in(status, source.pocket, archive.purpose),
+        embargoed=is_embargoed(source.pocket, build_security=archive.build_security),
+        series_ok=not is_over(status, build_obsolete=archive.build_obsolete),
         has_chroot=arch.enabled and arch.chroot(source.pocket) is not None,
         canary=build.canary,
         failed_on=_failed_on(rows, build),

@@ -65,10 +65,12 @@ class WorkerCase(TestCase):
 
     :cvar ended_by_abort: What it says of a job that was called off.
     :cvar gives_reasons: Whether it says why it has not got a file.
+    :cvar knows_logins: Whether it can be told a name and a password.
     """
 
     ended_by_abort: ClassVar[Report] = Waiting(COOKIE, Verdict.ABORTED)
     gives_reasons: ClassVar[bool] = True
+    knows_logins: ClassVar[bool] = True
 
     worker: IWorker
 
@@ -80,8 +82,12 @@ class WorkerCase(TestCase):
         """Have the next job come to what ``plan`` says."""
         raise NotImplementedError
 
-    async def publish(self, content: bytes) -> str:
-        """Put ``content`` where the worker can get it; give the address."""
+    async def publish(self, content: bytes, password: str = "") -> str:
+        """
+        Put ``content`` where the worker can get it; give the address.
+
+        :param password: Without this, and the name ``buildd``, there is nothing.
+        """
         raise NotImplementedError
 
     async def withdraw(self, url: str) -> None:

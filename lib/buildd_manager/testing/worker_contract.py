@@ -87,6 +87,17 @@ class WorkerContract(WorkerCase):
             said = await self.refuses(NotStartedError, asked)
             self.assertEqual("Digests did not match" in said, self.gives_reasons)
 
+    async def test_login(self) -> None:
+        """What is for few people it gets with a name and a password. Case 90."""
+        wanted, url = sha1(b"private"), await self.publish(b"private", "a secret")
+        asked = self.worker.ensure_present(wanted, url)
+        await self.refuses(NotStartedError, asked)
+        asked = self.worker.ensure_present(wanted, url, "buildd", "a secret")
+        if self.knows_logins:
+            await asked
+        else:
+            await self.refuses(WorkerFaultError, asked)
+
     # --- what it refuses to build
 
     async def test_unknown_tag(self) -> None:

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from attrs import frozen
+from attrs import Factory, frozen
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildd_manager.adapters.durability import sync_directory
 from buildd_manager.adapters.librarian.incoming import Draft, Sums
+from buildd_manager.adapters.librarian.passes import Passes
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import LibrarianError, StartError
 from buildd_manager.domain.files import StoredFile
+from buildd_manager.domain.secrets import Secret
 from buildd_manager.ports import IFileIndex, IIncomingFile, ILibrarian
 
 
@@ -40,6 +42,7 @@ class DiskLibrarian:
     _index: IFileIndex
     _threads: Threads
     _base: Callable[[], str]
+    _passes: Passes = Factory(Passes)
 
     def prepare(self) -> Deferred[None]:
         """
@@ -63,11 +66,26 @@ class DiskLibrarian:
     def url_of(self, file: StoredFile) -> str:
         return f"{self._base()}/{file.alias}/{file.name}"
 
+    def admit(self, file: StoredFile) -> Secret:
+        return self._passes.grant(file)
+
+    def dismiss(self, password: Secret) -> None:
+        self._passes.take_back(password)
+
+    def lets_in(self, file: StoredFile, password: str) -> bool:
+        return self._passes.opens(password, file)
+
     def path_of(self, file: StoredFile) -> str | None:
         return str(self._path(file.sha256))
 
     def adopt(
-        self, draft: Draft, name: str, mimetype: str, expected_sha1: str | None
+        self,
+        draft: Draft,
+        name: str,
+        mimetype: str,
+        expected_sha1: str | None,
+        *,
+        restricted: bool,
     ) -> Deferred[StoredFile]:
         """Make ``draft`` an object, then give it a name."""
 
@@ -80,7 +98,12 @@ class DiskLibrarian:
 
         def index(sums: Sums) -> Deferred[StoredFile]:
             return self._index.add_file(
-                name, mimetype, sums.size, sums.sha1, sums.sha256
+                name,
+                mimetype,
+                sums.size,
+                sums.sha1,
+                sums.sha256,
+                restricted=restricted,
             )
 
         return self.guarded(settle).addCallback(index)
@@ -105,9 +128,16 @@ class _IncomingFile:
         return self._librarian.guarded(self._draft.write, data)
 
     def keep(
-        self, name: str, mimetype: str, expected_sha1: str | None = None
+        self,
+        name: str,
+        mimetype: str,
+        expected_sha1: str | None = None,
+        *,
+        restricted: bool = False,
     ) -> Deferred[StoredFile]:
-        return self._librarian.adopt(self._draft, name, mimetype, expected_sha1)
+        return self._librarian.adopt(
+            self._draft, name, mimetype, expected_sha1, restricted=restricted
+        )
 
     def drop(self) -> Deferred[None]:
         return self._librarian.guarded(self._draft.drop)

@@ -3,48 +3,36 @@
 from collections.abc import Sequence
 from typing import Any
 
-from buildd_manager.adapters.postgres import virtualizing
+from buildd_manager.adapters.postgres import rows, virtualizing
 from buildd_manager.adapters.postgres.finding import must_find
-from buildd_manager.adapters.postgres.rows import Row
 from buildd_manager.domain.archives import (
     Archive,
     ArchiveChange,
     Dependency,
     NewArchive,
-    Purpose,
 )
 from buildd_manager.domain.changes import changed_archive
 from buildd_manager.domain.errors import ConflictError
-from buildd_manager.domain.pockets import Pocket
-from buildd_manager.domain.secrets import Secret
 
 
-#: Of the table ``archive``, called ``ar``.
-ARCHIVE_COLUMNS = """
-ar.id, ar.name, ar.purpose, ar.distribution, ar.url, ar.private, ar.enabled,
-ar.require_virtualized, ar.relative_score, ar.build_debug_symbols, ar.external_lines,
-ar.secret, ar.signing_key,
-(SELECT coalesce(jsonb_agg(jsonb_build_array(other.name, d.pocket, d.component)
-                           ORDER BY d.position), '[]')
-   FROM archive_dependency d JOIN archive other ON other.id = d.dependency
-  WHERE d.archive = ar.id)
-"""
+_ARCHIVES = "SELECT to_jsonb(d) FROM archive_detail d"
 
-ALL = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar ORDER BY ar.name"
+ALL = f"{_ARCHIVES} ORDER BY d.name"
 
-ONE = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar WHERE ar.name = %s"
+ONE = f"{_ARCHIVES} WHERE d.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF ar"
+LOCK = "SELECT FROM archive WHERE name = %s FOR NO KEY UPDATE"
 
 # A conflict must be no error: PostgreSQL writes a statement that fails into its log,
 # and here that has a secret in it.
 ADD = """
 INSERT INTO archive (name, purpose, distribution, url, private, require_virtualized,
-                     relative_score, build_debug_symbols, external_lines, secret,
-                     signing_key)
+                     build_security, build_obsolete, relative_score,
+                     build_debug_symbols, external_lines, secret, signing_key)
 VALUES (%(name)s, %(purpose)s, %(distribution)s, %(url)s, %(private)s,
-        %(require_virtualized)s, %(relative_score)s, %(build_debug_symbols)s,
-        %(external_lines)s, %(secret)s, %(signing_key)s)
+        %(require_virtualized)s, %(build_security)s, %(build_obsolete)s,
+        %(relative_score)s, %(build_debug_symbols)s, %(external_lines)s, %(secret)s,
+        %(signing_key)s)
 ON CONFLICT DO NOTHING RETURNING id
 """
 
@@ -61,6 +49,7 @@ PRIMARY = "SELECT name FROM archive WHERE purpose = 'primary' AND distribution =
 CHANGE = """
 UPDATE archive SET url = %(url)s, enabled = %(enabled)s,
        require_virtualized = %(require_virtualized)s,
+       build_security = %(build_security)s, build_obsolete = %(build_obsolete)s,
        relative_score = %(relative_score)s,
        build_debug_symbols = %(build_debug_symbols)s,
        external_lines = %(external_lines)s, secret = %(secret)s,
@@ -76,27 +65,9 @@ SELECT %s, %s, id, %s, %s FROM archive WHERE name = %s RETURNING dependency
 """
 
 
-def archive(row: Row) -> Archive:
-    """Read :data:`ARCHIVE_COLUMNS`."""
-    return Archive(
-        id=row[0],
-        name=row[1],
-        purpose=Purpose(row[2]),
-        distribution=row[3],
-        url=row[4],
-        private=row[5],
-        enabled=row[6],
-        require_virtualized=row[7],
-        relative_score=row[8],
-        build_debug_symbols=row[9],
-        external_lines=tuple(row[10]),
-        secret=None if row[11] is None else Secret(row[11]),
-        signing_key=row[12],
-        dependencies=tuple(
-            Dependency(name, Pocket(pocket), component)
-            for name, pocket, component in row[13]
-        ),
-    )
+def archive(row: rows.Row) -> Archive:
+    """Read a row of :data:`ALL`."""
+    return rows.archive(row[0])
 
 
 async def find(cursor: Any, name: str) -> Archive:
@@ -138,7 +109,7 @@ async def add_primary(cursor: Any, distribution: str) -> None:
 async def change(cursor: Any, name: str, what: ArchiveChange) -> Archive:
     """Change an archive, and for which builders its builds wait."""
     await cursor.execute(LOCK, (name,))
-    after = changed_archive(archive(must_find(cursor, "archive", name)), what)
+    after = changed_archive(await find(cursor, name), what)
     values = {"id": after.id, "enabled": after.enabled, **_changeable(after)}
     await cursor.execute(CHANGE, values)
     if what.dependencies is not None:
@@ -151,6 +122,8 @@ def _changeable(value: NewArchive | Archive) -> dict[str, object]:
     return {
         "url": value.url,
         "require_virtualized": value.require_virtualized,
+        "build_security": value.build_security,
+        "build_obsolete": value.build_obsolete,
         "relative_score": value.relative_score,
         "build_debug_symbols": value.build_debug_symbols,
         "external_lines": list(value.external_lines),

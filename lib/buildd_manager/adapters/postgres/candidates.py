@@ -3,7 +3,7 @@
 from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.series_status import SeriesStatus
-from buildd_manager.domain.suites import may_dispatch
+from buildd_manager.domain.suites import may_build_in
 
 
 # Note [The best build]
@@ -18,10 +18,9 @@ from buildd_manager.domain.suites import may_dispatch
 OPEN = [
     f"{status.value}/{pocket.value}/{purpose.value}"
     for status in SeriesStatus
-    if status is not SeriesStatus.OBSOLETE
     for pocket in Pocket
     for purpose in Purpose
-    if may_dispatch(status, pocket, purpose)
+    if may_build_in(status, pocket, purpose)
 ]
 
 #: Takes ``builder``, ``open``, and as ``passed`` entries that are none.
@@ -48,6 +47,12 @@ SELECT best.id, best.build
             WHERE a.enabled
               AND se.status || '/' || c.pocket || '/' || p.purpose
                   = ANY (%(open)s))) IS TRUE
+     AND (q.pocket <> 'security'
+          OR q.archive IN (SELECT id FROM archive WHERE build_security)) IS TRUE
+     AND (q.arch_series NOT IN (
+           SELECT a.id FROM arch_series a JOIN series se ON se.id = a.series
+            WHERE se.status = 'obsolete')
+          OR q.archive IN (SELECT id FROM archive WHERE build_obsolete)) IS TRUE
      AND (SELECT b.state = 'needs_build' AND s.status = 'published'
             FROM build b JOIN source s ON s.id = b.source WHERE b.id = q.build)
      AND NOT (
@@ -68,7 +73,7 @@ SELECT best.id, best.build
  ORDER BY best.score DESC, best.id LIMIT 1
 """
 
-#: The quickest success that suits a builder; takes ``builder`` and ``obsolete``.
+#: The quickest success that suits a builder; takes ``builder``.
 KNOWN_GOOD = """
 SELECT quickest.id
   FROM builder me
@@ -83,15 +88,13 @@ SELECT quickest.id
      AND (SELECT b.virtualized = me.virtualized
                  AND b.resources <@ (me.open_resources || me.restricted_resources)
                  AND me.restricted_resources <@ b.resources
-                 AND ar.enabled
+                 AND ar.enabled AND (ar.build_security OR s.pocket <> 'security')
+                 AND (ar.build_obsolete OR se.status <> 'obsolete')
                  AND EXISTS (SELECT FROM nearest_chroot c
                               WHERE c.arch_series = a.id AND c.pocket = s.pocket)
             FROM source s JOIN archive ar ON ar.id = s.archive
            WHERE s.id = b.source)
    ORDER BY b.date_finished - b.date_started, b.id LIMIT 1) quickest
  WHERE me.id = %(builder)s AND NOT me.manual AND a.enabled
-   AND se.status <> %(obsolete)s
  ORDER BY quickest.took, quickest.id LIMIT 1
 """
-
-OBSOLETE = SeriesStatus.OBSOLETE.value

@@ -97,8 +97,7 @@ async def _best(cursor: Any, lease: Lease) -> tuple[int, int] | None:
 
 async def _canary(cursor: Any, lease: Lease) -> tuple[int, int] | None:
     """Queue what is known to be good once more, if there is such a build."""
-    values = {"builder": lease.builder, "obsolete": sql.OBSOLETE}
-    await cursor.execute(sql.KNOWN_GOOD, values)
+    await cursor.execute(sql.KNOWN_GOOD, {"builder": lease.builder})
     if (known := cursor.fetchone()) is None:
         return None
     await cursor.execute(ADD_CANARY, known)

@@ -7,7 +7,7 @@ from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import DepWait
 from buildd_manager.domain.series_status import SeriesStatus
-from buildd_manager.domain.suites import may_build_in
+from buildd_manager.domain.suites import is_over, may_build_in
 from buildd_manager.domain.visibility import sees
 
 
@@ -15,7 +15,7 @@ from buildd_manager.domain.visibility import sees
 WAITS = """
 WITH waits AS MATERIALIZED (
   SELECT b.id, b.dependencies, a.architecture, se.name AS series, se.status, s.pocket,
-         ar.purpose, b.source
+         ar.purpose, ar.build_obsolete, b.source
     FROM build b
     JOIN source s ON s.id = b.source
     JOIN archive ar ON ar.id = s.archive
@@ -23,12 +23,12 @@ WITH waits AS MATERIALIZED (
     JOIN series se ON se.id = a.series
     JOIN nearest_chroot c ON c.arch_series = a.id AND c.pocket = s.pocket
    WHERE b.state = 'manual_dep_wait' AND NOT b.canary AND b.dependencies <> ''
-     AND s.status = 'published' AND se.status <> 'obsolete' AND a.enabled),
+     AND s.status = 'published' AND a.enabled),
 needs AS MATERIALIZED (
   SELECT n.source, to_jsonb(n) AS need FROM need n
    WHERE n.source IN (SELECT source FROM waits))
 SELECT w.id, w.dependencies, w.architecture, w.series, w.status, w.pocket, w.purpose,
-       n.need
+       w.build_obsolete, n.need
   FROM waits w JOIN needs n ON n.source = w.source
  ORDER BY w.id
 """
@@ -53,5 +53,8 @@ def waits(found: Sequence[rows.Row]) -> list[DepWait]:
     ]
 
 
-def _may_be_built(status: str, pocket: str, purpose: str) -> bool:
-    return may_build_in(SeriesStatus(status), Pocket(pocket), Purpose(purpose))
+def _may_be_built(said: str, pocket: str, purpose: str, obsolete: bool) -> bool:  # noqa: FBT001 - a row
+    status = SeriesStatus(said)
+    return not is_over(status, build_obsolete=obsolete) and may_build_in(
+        status, Pocket(pocket), Purpose(purpose)
+    )

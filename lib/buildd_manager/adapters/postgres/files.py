@@ -19,8 +19,10 @@ ON CONFLICT DO NOTHING
 """
 
 ADD_ALIAS = """
-INSERT INTO library_file_alias (content, filename, mimetype) VALUES (%s, %s, %s)
-RETURNING id
+INSERT INTO library_file_alias (content, filename, mimetype, restricted)
+VALUES (%(sha256)s, %(name)s, %(mimetype)s, %(restricted)s AND NOT EXISTS (
+  SELECT FROM library_file_alias WHERE content = %(sha256)s AND NOT restricted))
+RETURNING id, restricted
 """
 
 FIND = "SELECT to_jsonb(f) FROM stored_file f WHERE alias = %s"
@@ -37,18 +39,23 @@ class PostgresFileIndex:
     _pool: Pool
 
     def add_file(
-        self, name: str, mimetype: str, size: int, sha1: str, sha256: str
+        self,
+        name: str,
+        mimetype: str,
+        size: int,
+        sha1: str,
+        sha256: str,
+        *,
+        restricted: bool = False,
     ) -> Deferred[StoredFile]:
+        named = {"name": name, "mimetype": mimetype, "sha256": sha256}
+
         async def work(cursor: Any) -> StoredFile:
             await cursor.execute(ADD_CONTENT, (sha256, sha1, size))
-            await cursor.execute(ADD_ALIAS, (sha256, name, mimetype))
+            await cursor.execute(ADD_ALIAS, {**named, "restricted": restricted})
+            alias, closed = cursor.fetchone()
             return StoredFile(
-                alias=cursor.fetchone()[0],
-                name=name,
-                mimetype=mimetype,
-                size=size,
-                sha1=sha1,
-                sha256=sha256,
+                alias=alias, size=size, sha1=sha1, restricted=closed, **named
             )
 
         return self._pool.run(work)

@@ -5,13 +5,13 @@ from typing import Any
 
 from attrs import evolve
 
-from buildd_manager.adapters.postgres.candidates import KNOWN_GOOD, OBSOLETE
+from buildd_manager.adapters.postgres.candidates import KNOWN_GOOD
 from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.matching import Candidate, WaitingBuild
 from buildd_manager.domain.outlook import Outlook, Running
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.series_status import SeriesStatus
-from buildd_manager.domain.suites import may_dispatch
+from buildd_manager.domain.suites import is_embargoed, is_over, may_build_in
 
 
 #: To be said first: all that follows is seen as it was at one moment.
@@ -19,7 +19,8 @@ AT_ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 WAITING = """
 SELECT b.id, q.id, q.architecture, q.score, q.virtualized, q.resources, ar.enabled,
-       s.status = 'published', se.status, s.pocket, ar.purpose,
+       s.status = 'published', se.status, s.pocket, ar.purpose, ar.build_security,
+       ar.build_obsolete,
        a.enabled AND c.arch_series IS NOT NULL, b.canary,
        ARRAY(SELECT f.builder FROM failed_on f WHERE f.queue = q.id), b.estimate
   FROM build_queue q
@@ -79,11 +80,12 @@ def _waiting(row: Sequence[Any]) -> WaitingBuild:
         resources=frozenset(row[5]),
         archive_enabled=row[6],
         source_published=row[7],
-        pocket_open=may_dispatch(status, pocket, purpose),
-        series_ok=status is not SeriesStatus.OBSOLETE,
-        has_chroot=row[11],
-        canary=row[12],
-        failed_on=frozenset(row[13]),
+        pocket_open=may_build_in(status, pocket, purpose),
+        embargoed=is_embargoed(pocket, build_security=row[11]),
+        series_ok=not is_over(status, build_obsolete=row[12]),
+        has_chroot=row[13],
+        canary=row[14],
+        failed_on=frozenset(row[15]),
     )
 
 
@@ -104,5 +106,5 @@ async def _candidate(cursor: Any, row: Sequence[Any]) -> Candidate:
     )
     if not builder.on_trial:
         return builder
-    await cursor.execute(KNOWN_GOOD, {"builder": builder.id, "obsolete": OBSOLETE})
+    await cursor.execute(KNOWN_GOOD, {"builder": builder.id})
     return evolve(builder, on_trial=cursor.fetchone() is not None)

@@ -69,6 +69,8 @@ def archive(found: Mapping[str, Any]) -> Archive:
         private=found["private"],
         enabled=found["enabled"],
         require_virtualized=found["require_virtualized"],
+        build_security=found["build_security"],
+        build_obsolete=found["build_obsolete"],
         relative_score=found["relative_score"],
         build_debug_symbols=found["build_debug_symbols"],
         external_lines=tuple(found["external_lines"]),

@@ -48,15 +48,22 @@ class _Counted(ProtocolWrapper):
 
 @implementer(IAgentEndpointFactory)
 class Connection:
-    """Makes the one connection of a fetch, and can end it."""
+    """
+    Makes the one connection of a fetch, and can end it.
 
-    def __init__(self, reactor: Any) -> None:
+    :param patience: Seconds until it is made, or is not.
+    """
+
+    def __init__(self, reactor: Any, patience: float) -> None:
         self._reactor = reactor
+        self._patience = patience
         self._counted: _Counted | None = None
 
     def endpointForURI(self, uri: URI) -> "Connection":  # noqa: N802 - Twisted's name
         host = uri.host.decode("ascii")
-        self._endpoint: Any = HostnameEndpoint(self._reactor, host, uri.port)
+        self._endpoint: Any = HostnameEndpoint(
+            self._reactor, host, uri.port, self._patience
+        )
         if uri.scheme == b"https":
             self._endpoint = wrapClientTLS(optionsForClientTLS(host), self._endpoint)
         return self

@@ -62,7 +62,7 @@ class Fetcher:
 
         :param limit: Bytes; more is an error, or cut off and told by ``True``.
         """
-        connection = Connection(self._reactor)
+        connection = Connection(self._reactor, self._idle)
         agent = Agent.usingEndpointFactory(self._reactor, connection)
         body = _Body(to, limit, connection, self._idle, self._reactor, cut=cut)
 

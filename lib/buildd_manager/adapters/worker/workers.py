@@ -24,13 +24,15 @@ class Timeouts:
     """
     Seconds that a worker may take.
 
-    :ivar call: Any call but the next.
+    :ivar call: Any call to a real builder, but for the next but one.
+    :ivar call_virtual: Any such call to a virtual one.
     :ivar ensure_present: A call during which the worker fetches a file.
     :ivar idle: Silence while we fetch a file.
     :ivar fetch: The whole of that.
     """
 
     call: float = 30.0
+    call_virtual: float = 30.0
     ensure_present: float = 600.0
     idle: float = 60.0
     fetch: float = 3600.0
@@ -46,8 +48,9 @@ class LaunchpadBuilddWorkers:
 
     def worker_of(self, builder: Builder) -> IWorker:
         times = self._timeouts
+        call = times.call_virtual if builder.virtualized else times.call
         return LaunchpadBuildd(
-            WorkerProxy(builder.url, times.call, self._reactor),
+            WorkerProxy(builder.url, call, self._reactor),
             Fetcher(builder.url, times.idle, times.fetch, self._reactor),
             times.ensure_present,
         )

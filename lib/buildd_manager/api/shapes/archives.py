@@ -17,6 +17,8 @@ def archive(value: Archive) -> dict[str, Any]:
         "secret": value.secret is not None,
         "signing_key": value.signing_key is not None,
         "require_virtualized": value.require_virtualized,
+        "security": value.build_security,
+        "obsolete": value.build_obsolete,
         "score": value.relative_score,
         "debug_symbols": value.build_debug_symbols,
         "external_lines": list(value.external_lines),

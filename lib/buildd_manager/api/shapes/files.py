@@ -8,10 +8,10 @@ from buildd_manager.ports import ILibrarian
 
 
 def file(value: StoredFile, librarian: ILibrarian) -> dict[str, Any]:
-    """Show a file, and where it is."""
+    """Show a file, and where it is; what is for few people has no address for all."""
     return {
         "name": value.name,
-        "url": librarian.url_of(value),
+        "url": None if value.restricted else librarian.url_of(value),
         "path": librarian.path_of(value),
         "size": value.size,
         "sha1": value.sha1,

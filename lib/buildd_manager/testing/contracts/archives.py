@@ -26,6 +26,8 @@ PRIVATE = NewArchive(
     url="https://private.example/ppa",
     private=True,
     require_virtualized=True,
+    build_security=True,
+    build_obsolete=True,
     relative_score=-7,
     build_debug_symbols=True,
     external_lines=("deb http://x %(series)s main", "deb http://y stable main"),
@@ -130,6 +132,8 @@ class ArchivesContract(FarmContract):
             "url": "https://other.example",
             "enabled": False,
             "require_virtualized": False,
+            "build_security": False,
+            "build_obsolete": False,
             "relative_score": 0,
             "build_debug_symbols": False,
             "external_lines": (),
@@ -174,7 +178,7 @@ class ArchivesContract(FarmContract):
         self.assertIsNotNone(await self.claim(await self.take(self.lease.owner, alice)))
 
     async def test_disabled(self) -> None:
-        """What is for an archive that is disabled waits until it is enabled (66)."""
+        """What is for a disabled archive waits until that is enabled. Case 66."""
         await self.submit()
         await self.change("debian", enabled=False)
         self.assertIsNone(await self.claim())

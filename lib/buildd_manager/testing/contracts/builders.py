@@ -143,7 +143,7 @@ class BuildersContract(FarmContract):
         self.assertFalse((await self.found()).trial_due)
 
     async def test_into_use(self) -> None:
-        """A builder that is taken into use is dirty, and has no failures (73)."""
+        """A builder that is taken into use is dirty, and has no failures. Case 73."""
         await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
         before = await self.found()
         await self.store.builds.settle(self.lease, None, FAILED)

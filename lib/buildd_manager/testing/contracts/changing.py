@@ -62,7 +62,7 @@ class ChangingContract(FarmContract):
     # --- retry
 
     async def test_retried(self) -> None:
-        """A build waits again, with a clean slate and all that was before (110)."""
+        """A build waits again, with a clean slate and all that was before. Case 110."""
         running = await self.running()
         result = Result(
             state=BuildState.MANUAL_DEP_WAIT,
@@ -91,7 +91,7 @@ class ChangingContract(FarmContract):
         )
 
     async def test_dry_run(self) -> None:
-        """It may be asked whether a build could be retried; nothing changes (114)."""
+        """Whether a build could be retried may be asked; nothing changes. Case 114."""
         number = await self.failed()
         before = await self.detail(number)
         told = await self.store.queue.retry(number, dry_run=True)
@@ -145,14 +145,14 @@ class ChangingContract(FarmContract):
         await self.refused(self.store.queue.retry(running.cookie.build))
 
     async def test_cancelled_retried(self) -> None:
-        """A build that was cancelled may be had after all (110)."""
+        """A build that was cancelled may be had after all. Case 110."""
         build = await self.submit()
         await self.store.queue.cancel(build.id)
         await self.store.queue.retry(build.id)
         self.assertEqual((await self.claimed()).cookie.build, build.id)
 
     async def test_superseded_retried(self) -> None:
-        """Whoever retries a superseded build wants its source after all (110)."""
+        """Whoever retries a superseded build wants its source after all. Case 110."""
         build = await self.submit()
         await self.store.queue.supersede(build.id)
         self.assertIs(await self.state_of(build.id), BuildState.SUPERSEDED)
@@ -170,7 +170,7 @@ class ChangingContract(FarmContract):
         await self.refused(self.store.queue.retry(number))
 
     async def test_closed_pocket(self) -> None:
-        """Nothing is retried for a release that people have (110)."""
+        """Nothing is retried for a release that people have. Case 110."""
         number = await self.failed()
         update = await self.failed(pocket=Pocket.PROPOSED)
         released = SeriesChange(status=SeriesStatus.CURRENT)
@@ -180,7 +180,7 @@ class ChangingContract(FarmContract):
         await self.store.queue.retry(update)
 
     async def test_virtualized(self) -> None:
-        """Who may build it is decided anew for a build that is retried (72, 110)."""
+        """Who may build it is decided anew when a build is retried. Cases 72, 110."""
         await self.store.catalogue.add_archive(NewArchive(name="ppa"))
         number = await self.failed(archive="ppa")
         change = ArchiveChange(require_virtualized=True)
@@ -191,7 +191,7 @@ class ChangingContract(FarmContract):
         self.assertTrue(outlook.builds[0].virtualized)
 
     async def test_retried_score(self) -> None:
-        """A retried build is scored anew, unless somebody has said its score (71)."""
+        """A retried build is scored anew, unless people have scored it. Case 71."""
         for manual, score in ((False, 2505), (True, 7)):
             number = await self.failed(score=7, manual_score=manual)
             told = await self.store.queue.retry(number)

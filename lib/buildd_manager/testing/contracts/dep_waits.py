@@ -62,7 +62,7 @@ class DepWaitsContract(FarmContract):
         return await self.store.queue.published(await self.wait(), names)
 
     async def test_listed(self) -> None:
-        """A build that waits for packages says for which, and what it can see (103)."""
+        """What waits for packages says for which, and what it can see. Case 103."""
         number = await self.waits("libfoo (>= 2) | libbar")
         wait = await self.wait()
         self.assertEqual(
@@ -90,7 +90,7 @@ class DepWaitsContract(FarmContract):
         self.assertEqual(await self.listed(), [])
 
     async def test_not_buildable(self) -> None:
-        """What could not be built anyway need not be looked at (114)."""
+        """What could not be built anyway need not be looked at. Case 114."""
         number = await self.waits()
         catalogue = self.store.catalogue
         chroot = await self.add_file("chroot.tar.gz")
@@ -120,6 +120,10 @@ class DepWaitsContract(FarmContract):
         ):
             await become(status)
             self.assertEqual(await self.listed(), listed)
+        await become(SeriesStatus.OBSOLETE)
+        change = ArchiveChange(build_obsolete=True)
+        await catalogue.change_archive("debian", change)
+        self.assertEqual(await self.listed(), [other])
 
     async def test_superseded(self) -> None:
         """What nobody wants any more waits for nothing."""
@@ -223,7 +227,7 @@ class DepWaitsContract(FarmContract):
         self.assertIsNone((await self.detail(number)).dependencies)
 
     async def test_only_then(self) -> None:
-        """Only a build that waits for packages says for which (109)."""
+        """Only a build that waits for packages says for which. Case 109."""
         running = await self.running()
         self.assertIsNone((await self.detail(running.cookie.build)).dependencies)
         await self.store.queue.still_waits(running.cookie.build, "libfoo")

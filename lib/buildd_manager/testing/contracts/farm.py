@@ -65,10 +65,17 @@ class FarmContract(TestCase):
 
     # --- the farm's furniture
 
-    async def add_file(self, name: str, content: str = "a") -> StoredFile:
+    async def add_file(
+        self, name: str, content: str = "a", *, restricted: bool = False
+    ) -> StoredFile:
         """Give a content one more name."""
         return await self.store.files.add_file(
-            name, "application/octet-stream", 4, content * 40, content * 64
+            name,
+            "application/octet-stream",
+            4,
+            content * 40,
+            content * 64,
+            restricted=restricted,
         )
 
     async def add_architecture(self, name: str, series: str = "bookworm") -> None:

@@ -87,7 +87,18 @@ class JobContract(farm.FarmContract):
         )
         self.assertNotIn(SECRET, repr(job))
         self.assertTrue(job.private)
+        self.assertFalse(any(file.restricted for file in job.files))
         self.assertTrue(job.debug_symbols)
+
+    async def test_restricted(self) -> None:
+        """What of a source is for few people is told apart. Case 90."""
+        await self.add_private()
+        dsc = await self.add_file("hello_1.dsc", "d", restricted=True)
+        tarball = await self.add_file("hello_1.tar.xz")
+        job = await self.job(archive="ppa", files=(dsc, tarball))
+        self.assertEqual([file.restricted for file in job.files], [True, False])
+        self.assertEqual(job.files, (dsc, tarball))
+        self.assertFalse(job.chroot.restricted)
 
     async def add_private(self) -> None:
         """Add a private archive."""

@@ -128,7 +128,7 @@ class ListingContract(FarmContract):
         self.assertEqual(detail.summary.builder, "bob")
 
     async def test_scored(self) -> None:
-        """A build tells what its score would be made of (111)."""
+        """A build tells what its score would be made of. Case 111."""
         build = await self.submit(99, urgency=Urgency.HIGH, component="universe")
         detail = await self.detail(build.id)
         self.assertEqual((detail.summary.score, detail.scored.total), (99, 1765))

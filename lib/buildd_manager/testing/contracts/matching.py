@@ -208,19 +208,29 @@ class MatchContract(farm.FarmContract):
         self.assertEqual(await self.given(), build.id)
 
     async def test_embargoed(self) -> None:
-        """What is for the security pocket is not built here."""
+        """What is for security is built only if its archive says so. Cases 70, 91."""
         new = NewSeries(name="bullseye", status=SeriesStatus.SUPPORTED)
         await self.store.catalogue.add_series(new)
         await self.add_architecture("amd64", "bullseye")
-        await self.submit(series="bullseye", pocket=Pocket.SECURITY)
+        secret = await self.submit(9, series="bullseye", pocket=Pocket.SECURITY)
         self.assertIsNone(await self.given())
-        update = await self.submit(series="bullseye", pocket=Pocket.UPDATES)
+        update = await self.submit(1, series="bullseye", pocket=Pocket.UPDATES)
         self.assertEqual(await self.given(), update.id)
+        await self.change_archive("debian", build_security=True)
+        self.assertEqual(await self.given(), secret.id)
 
     async def test_obsolete(self) -> None:
-        """Nothing is built for a series that is obsolete."""
+        """What is for an obsolete series, too. Case 70."""
         await self.store.catalogue.add_archive(NewArchive(name="ppa"))
-        await self.submit(archive="ppa")
+        build = await self.submit(archive="ppa")
         obsolete = SeriesChange(status=SeriesStatus.OBSOLETE)
         await self.store.catalogue.change_series("bookworm", obsolete)
+        await self.change_archive("debian", build_obsolete=True)
         self.assertIsNone(await self.given())
+        await self.change_archive("ppa", build_obsolete=True)
+        self.assertEqual(await self.given(), build.id)
+
+    async def change_archive(self, name: str, **details: bool) -> None:
+        """Change an archive."""
+        change = ArchiveChange(**details)  # type: ignore[arg-type]
+        await self.store.catalogue.change_archive(name, change)

@@ -58,7 +58,7 @@ class OutlookContract(FarmContract):
         self.assertIs(because.reason, Reason.NOTHING_WAITS)
 
     async def test_waiting(self) -> None:
-        """What waits is seen with what decides who builds it (72)."""
+        """What waits is seen with what decides who builds it. Case 72."""
         wanted = NewBuild(architecture="amd64", virtualized=True, estimate=90.0)
         build = await self.submit(7, builds=(wanted,), resources=("gpu",))
         seen = await self.outlook()
@@ -117,7 +117,7 @@ class OutlookContract(FarmContract):
         self.assertFalse((await self.bob()).ok)
 
     async def test_running(self) -> None:
-        """What runs is seen with how long it does, and no longer waits (68)."""
+        """What runs is seen with how long it does, and no longer waits. Case 68."""
         wanted = NewBuild(architecture="amd64", estimate=600.0)
         running = await self.running(builds=(wanted,))
         await self.let_pass(100)
@@ -162,7 +162,7 @@ class OutlookContract(FarmContract):
         await self.agree(Reason.MISSING_RESOURCE)
 
     async def test_disabled_archive(self) -> None:
-        """A build for a disabled archive stays where it is (66)."""
+        """A build for a disabled archive stays where it is. Case 66."""
         await self.store.catalogue.add_archive(NewArchive(name="ppa"))
         await self.submit(archive="ppa")
         await self.change_archive("ppa", enabled=False)
@@ -175,7 +175,7 @@ class OutlookContract(FarmContract):
         await self.store.catalogue.change_archive(name, ArchiveChange(**details))
 
     async def test_private_archive(self) -> None:
-        """A build for a private archive is given to builders like any other (67)."""
+        """What is for a private archive is built before any of it is there. Case 67."""
         new = NewArchive(name="ppa", private=True, secret=Secret("correct-horse"))
         await self.store.catalogue.add_archive(new)
         build = await self.submit(archive="ppa")
@@ -183,21 +183,40 @@ class OutlookContract(FarmContract):
         self.assertEqual(await self.reasons(), [])
         self.assertEqual((await self.claimed()).cookie.build, build.id)
 
-    async def test_closed_pocket(self) -> None:
+    async def test_embargoed(self) -> None:
         """
-        What is embargoed is not built; it waits, and says so (70).
+        What is embargoed is not built; it waits, and says so. Case 70.
 
-        It has not failed: the pocket may be opened, the build cancelled.
+        It has not failed: its archive may be told to build it, or it be cancelled.
         """
-        await self.submit(pocket=Pocket.SECURITY)
+        await self.series_is(SeriesStatus.CURRENT)
+        build = await self.submit(pocket=Pocket.SECURITY)
+        await self.agree(Reason.EMBARGOED)
+        self.assertIs(await self.state_of(build.id), BuildState.NEEDS_BUILD)
+        await self.change_archive("debian", build_security=True)
+        self.assertEqual(await self.reasons(), [])
+        self.assertEqual((await self.claimed()).cookie.build, build.id)
+
+    async def test_closed_pocket(self) -> None:
+        """What is for a pocket that takes nothing now waits, and says so."""
+        await self.submit()
+        await self.series_is(SeriesStatus.CURRENT)
         await self.agree(Reason.POCKET_CLOSED)
 
-    async def test_obsolete(self) -> None:
-        """Nothing is built for a series that is obsolete; it waits, too (70)."""
-        await self.submit(pocket=Pocket.PROPOSED)
-        change = SeriesChange(status=SeriesStatus.OBSOLETE)
+    async def series_is(self, status: SeriesStatus) -> None:
+        """Change how far the series has come."""
+        change = SeriesChange(status=status)
         await self.store.catalogue.change_series("bookworm", change)
+
+    async def test_obsolete(self) -> None:
+        """Nothing is built for a series that is obsolete; it waits, too. Case 70."""
+        build = await self.submit(pocket=Pocket.PROPOSED)
+        await self.series_is(SeriesStatus.OBSOLETE)
         await self.agree(Reason.SERIES_OBSOLETE)
+        self.assertIs(await self.state_of(build.id), BuildState.NEEDS_BUILD)
+        await self.change_archive("debian", build_obsolete=True)
+        self.assertEqual(await self.reasons(), [])
+        self.assertEqual((await self.claimed()).cookie.build, build.id)
 
     async def test_no_chroot(self) -> None:
         """What has no chroot, or is not built for now, waits and says so."""

@@ -165,7 +165,7 @@ class SeriesContract(FarmContract):
         self.assertEqual(await self.chroots(), dict.fromkeys(Pocket, "new.tar"))
 
     async def test_chroot_of_a_pocket(self) -> None:
-        """A pocket has its own chroot, or that of the nearest (96)."""
+        """A pocket has its own chroot, or that of the nearest. Case 96."""
         await self.set_chroot("security.tar", Pocket.SECURITY)
         await self.set_chroot("backports.tar", Pocket.BACKPORTS)
         expected = {
@@ -181,7 +181,7 @@ class SeriesContract(FarmContract):
         self.assertEqual(assignment.job.chroot.name, "security.tar")
 
     async def test_chroot_removed(self) -> None:
-        """When its own chroot is gone, a pocket has the nearest again (96)."""
+        """When its own chroot is gone, a pocket has the nearest again. Case 96."""
         await self.set_chroot("updates.tar", Pocket.UPDATES)
         await self.set_chroot(None, Pocket.UPDATES)
         release = dict.fromkeys(Pocket, "chroot-amd64.tar.gz")

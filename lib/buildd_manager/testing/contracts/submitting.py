@@ -91,7 +91,7 @@ class SubmittingContract(FarmContract):
         self.assertIs(await self.state_of(first.id), BuildState.NEEDS_BUILD)
 
     async def test_running_superseded(self) -> None:
-        """A build that runs goes on, and is known to be superseded (104)."""
+        """A build that runs goes on, and is known to be superseded. Case 104."""
         await self.submit_version("1")
         running = await self.run_next()
         self.assertFalse(running.superseded)
@@ -113,7 +113,7 @@ class SubmittingContract(FarmContract):
         self.assertIs(await self.state_of(ended.cookie.build), failed)
 
     async def test_estimate(self) -> None:
-        """What a source's last success has taken, its next build will take (112)."""
+        """What a source's last success took, its next build will take. Case 112."""
         source = Source(name="hello", version="1", hints=("any",), files=())
         build = NewBuild(architecture="amd64", estimate=60.0)
         running = await self.running(source=source, builds=(build,))

@@ -6,11 +6,13 @@ from buildd_manager.domain.archives import ArchiveChange
 from buildd_manager.domain.blame import BuilderFate, JobFate
 from buildd_manager.domain.builders import CleanState, Lease
 from buildd_manager.domain.builds import BuildState
-from buildd_manager.domain.catalogue import BuilderChange
+from buildd_manager.domain.catalogue import BuilderChange, SeriesChange
 from buildd_manager.domain.errors import OvertakenError
 from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import BuildFilter, NewBuild
 from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.domain.uploads import UploadReport
 from buildd_manager.testing.contracts import farm
 
@@ -224,6 +226,30 @@ class TrialContract(farm.FarmContract):
         disabled = ArchiveChange(enabled=False)
         await self.store.catalogue.change_archive("debian", disabled)
         self.assertIsNone(await self.claim())
+
+    async def test_embargoed_canary(self) -> None:
+        """What may no longer be built does not try a builder either."""
+        await self.become(SeriesStatus.CURRENT)
+        await self.change_archive(build_security=True, build_obsolete=True)
+        await self.built(pocket=Pocket.SECURITY)
+        await self.become(SeriesStatus.OBSOLETE)
+        for flag in ("build_security", "build_obsolete"):
+            await self.change_archive(**{flag: False})
+            await self.try_again()
+            self.assertIsNone(await self.claim())
+            await self.change_archive(**{flag: True})
+        await self.try_again()
+        self.assertTrue((await self.claimed()).canary)
+
+    async def become(self, status: SeriesStatus) -> None:
+        """Change how far the series has come."""
+        change = SeriesChange(status=status)
+        await self.store.catalogue.change_series("bookworm", change)
+
+    async def change_archive(self, **details: bool) -> None:
+        """Change for what the archive builds."""
+        change = ArchiveChange(**details)  # type: ignore[arg-type]
+        await self.store.catalogue.change_archive("debian", change)
 
     async def test_canary_for_another(self) -> None:
         """A canary is for the builder that is tried, and for no other."""

@@ -112,6 +112,15 @@ class FileContract(farm.FarmContract):
         self.assertEqual(await self.store.files.find_file(one.alias), one)
         self.assertEqual(await self.store.files.find_file(two.alias), two)
 
+    async def test_restricted(self) -> None:
+        """A file may be for few people, unless everybody has it already. Case 90."""
+        files = [await self.add_file("a", "b", restricted=True) for _ in range(2)]
+        files += [await self.add_file("a", "b", restricted=x) for x in (False, True)]
+        told = [file.restricted for file in files]
+        self.assertEqual(told, [True, True, False, False])
+        for file in files:
+            self.assertEqual(await self.store.files.find_file(file.alias), file)
+
     async def test_unknown(self) -> None:
         """A file that does not exist is named."""
         for alias in (10**18, 2**70):

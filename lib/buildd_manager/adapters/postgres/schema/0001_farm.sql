@@ -27,6 +27,7 @@ CREATE TABLE library_file_alias (
   content text NOT NULL REFERENCES library_file_content,
   filename text NOT NULL CHECK (filename !~ '/'),
   mimetype text NOT NULL,
+  restricted boolean NOT NULL DEFAULT false,
   date_created timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX library_file_alias_content ON library_file_alias (content);
@@ -41,6 +42,8 @@ CREATE TABLE archive (
   private boolean NOT NULL DEFAULT false,
   enabled boolean NOT NULL DEFAULT true,
   require_virtualized boolean NOT NULL DEFAULT false,
+  build_security boolean NOT NULL DEFAULT false,
+  build_obsolete boolean NOT NULL DEFAULT false,
   relative_score int NOT NULL DEFAULT 0,
   build_debug_symbols boolean NOT NULL DEFAULT false,
   external_lines text[] NOT NULL DEFAULT '{}',
@@ -315,7 +318,8 @@ CREATE FUNCTION seconds_since(timestamptz) RETURNS double precision
   RETURN greatest(extract(epoch FROM clock_timestamp() - $1), 0);
 
 CREATE VIEW stored_file AS
-SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1, a.content AS sha256
+SELECT a.id AS alias, a.filename AS name, a.mimetype, c.size, c.sha1,
+       a.content AS sha256, a.restricted
   FROM library_file_alias a JOIN library_file_content c ON c.sha256 = a.content;
 
 -- In which pockets a chroot is looked for, the nearest first.
