@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
-from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+)
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -39,6 +44,16 @@ class ICatalogue(Interface):
         Builds for a disabled archive stay waiting. For which builders they wait is
         as the archive says from then on; those that run go on where they are.
         """
+
+    def depend(name: str, other: Dependency) -> Deferred[Archive]:
+        """
+        Have builds for an archive use packages of another one, too.
+
+        What others change of the same archive at the same time is not lost.
+        """
+
+    def depend_no_more(name: str, other: str) -> Deferred[Archive]:
+        """Have builds for an archive use packages of another one no more."""
 
     def archives() -> Deferred[Sequence[Archive]]:
         """List all archives, by name."""

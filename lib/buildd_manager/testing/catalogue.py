@@ -28,6 +28,8 @@ from buildd_manager.domain.changes import (
     changed_archive,
     changed_builder,
     changed_series,
+    depending,
+    independent,
 )
 from buildd_manager.domain.errors import ConflictError, NotFoundError
 from buildd_manager.domain.files import StoredFile
@@ -63,6 +65,17 @@ class MemoryCatalogue:
         self._keep(after)
         self._virtualize()
         return after
+
+    @promised
+    def depend(self, name: str, other: Dependency) -> Archive:
+        after = depending(find("archive", name, self.rows.archives), other)
+        self._check_dependencies(after.dependencies)
+        return self._keep(after)
+
+    @promised
+    def depend_no_more(self, name: str, other: str) -> Archive:
+        before = find("archive", name, self.rows.archives)
+        return self._keep(independent(before, other))
 
     @promised
     def archives(self) -> Sequence[Archive]:

@@ -13,7 +13,7 @@ from buildd_manager.domain.archives import (
     NewArchive,
     Purpose,
 )
-from buildd_manager.domain.changes import changed_archive
+from buildd_manager.domain.changes import changed_archive, depending, independent
 from buildd_manager.domain.errors import ConflictError
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import Secret
@@ -34,7 +34,7 @@ ALL = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar ORDER BY ar.name"
 
 ONE = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar WHERE ar.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF ar"
+LOCK = "SELECT FROM archive WHERE name = %s FOR NO KEY UPDATE"
 
 # A conflict must be no error: PostgreSQL writes a statement that fails into its log,
 # and here that has a secret in it.
@@ -137,13 +137,32 @@ async def add_primary(cursor: Any, distribution: str) -> None:
 
 async def change(cursor: Any, name: str, what: ArchiveChange) -> Archive:
     """Change an archive, and for which builders its builds wait."""
-    await cursor.execute(LOCK, (name,))
-    after = changed_archive(archive(must_find(cursor, "archive", name)), what)
+    after = changed_archive(await _lock(cursor, name), what)
     values = {"id": after.id, "enabled": after.enabled, **_changeable(after)}
     await cursor.execute(CHANGE, values)
     if what.dependencies is not None:
         await _depend(cursor, after.id, after.dependencies)
     await virtualizing.anew(cursor, archive=after.id)
+    return await find(cursor, name)
+
+
+async def depend(cursor: Any, name: str, other: Dependency) -> Archive:
+    """Have an archive depend on one more."""
+    after = depending(await _lock(cursor, name), other)
+    await _depend(cursor, after.id, after.dependencies)
+    return await find(cursor, name)
+
+
+async def depend_no_more(cursor: Any, name: str, other: str) -> Archive:
+    """Have an archive depend on one less."""
+    after = independent(await _lock(cursor, name), other)
+    await _depend(cursor, after.id, after.dependencies)
+    return await find(cursor, name)
+
+
+async def _lock(cursor: Any, name: str) -> Archive:
+    """Find an archive that nobody else changes now; see Note [Order of locks]."""
+    await cursor.execute(LOCK, (name,))
     return await find(cursor, name)
 
 

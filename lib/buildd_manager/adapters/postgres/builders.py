@@ -17,7 +17,8 @@ ALL = f"SELECT {BUILDER_COLUMNS} FROM builder b ORDER BY b.name"
 
 ONE = f"SELECT {BUILDER_COLUMNS} FROM builder b WHERE b.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF b"
+# See Note [Order of locks] in submitting.
+LOCK = "SELECT FROM builder WHERE name = %s FOR NO KEY UPDATE"
 
 BUILD_ON = f"""
 SELECT {SUMMARY_COLUMNS} FROM build_summary v
@@ -83,7 +84,7 @@ async def add(cursor: Any, new: NewBuilder) -> Builder:
 async def change(cursor: Any, name: str, what: BuilderChange) -> Builder:
     """Change a builder."""
     await cursor.execute(LOCK, (name,))
-    after = changed_builder(builder(must_find(cursor, "builder", name)), what)
+    after = changed_builder(await _find(cursor, name), what)
     values = {
         "id": after.id,
         "ok": after.ok,

@@ -12,7 +12,12 @@ from zope.interface import implementer
 from buildd_manager.adapters.postgres import archives, builders, rows
 from buildd_manager.adapters.postgres import series as all_series
 from buildd_manager.adapters.postgres.pool import Pool
-from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+)
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -53,6 +58,12 @@ class PostgresCatalogue:
 
     def change_archive(self, name: str, change: ArchiveChange) -> Deferred[Archive]:
         return self._run(archives.change, name, change)
+
+    def depend(self, name: str, other: Dependency) -> Deferred[Archive]:
+        return self._run(archives.depend, name, other)
+
+    def depend_no_more(self, name: str, other: str) -> Deferred[Archive]:
+        return self._run(archives.depend_no_more, name, other)
 
     def archives(self) -> Deferred[Sequence[Archive]]:
         return self._all(archives.ALL, archives.archive)

@@ -41,7 +41,8 @@ ALL = f"{_SERIES} ORDER BY s.name"
 
 ONE = f"{_SERIES} WHERE s.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF s"
+# See Note [Order of locks] in submitting.
+LOCK = "SELECT FROM series WHERE name = %s FOR NO KEY UPDATE"
 
 ADD = """
 INSERT INTO series (name, distribution, status, component, components,
@@ -111,13 +112,17 @@ async def find(cursor: Any, name: str) -> SeriesDetail:
 
 async def find_architecture(cursor: Any, name: str, architecture: str) -> ArchDetail:
     """Find an architecture of a series, which stays as it is until all is done."""
-    await cursor.execute(LOCK, (name,))
-    found = series(must_find(cursor, "series", name)).architectures
-    for one in found:
+    for one in (await _lock(cursor, name)).architectures:
         if one.architecture == architecture:
             return one
     fault = f"{name} has no {architecture}"
     raise NotFoundError("arch", fault, "add the architecture first")
+
+
+async def _lock(cursor: Any, name: str) -> SeriesDetail:
+    """Find a series that nobody else changes now, nor its architectures."""
+    await cursor.execute(LOCK, (name,))
+    return await find(cursor, name)
 
 
 async def add(cursor: Any, new: NewSeries) -> None:
@@ -138,8 +143,7 @@ async def add(cursor: Any, new: NewSeries) -> None:
 
 async def change(cursor: Any, name: str, what: SeriesChange) -> None:
     """Change a series."""
-    await cursor.execute(LOCK, (name,))
-    after = changed_series(series(must_find(cursor, "series", name)), what)
+    after = changed_series(await _lock(cursor, name), what)
     status, nominated = after.status.value, after.nominated_architecture
     values = (status, nominated, after.strict_components, name)
     await cursor.execute(CHANGE, values)

@@ -14,6 +14,9 @@ from buildd_manager.domain.versions import check_version, newer
 # archive lets its submissions in one by one: of two versions that come at once, the
 # second sees the first. That of the source lets nobody retry a build of it while it
 # is superseded, which would then wait for ever.
+#
+# Who has waited for a lock looks in another statement: the one that has waited still
+# sees rows of other tables as they were before.
 LOCK_ARCHIVE = "SELECT id FROM archive WHERE name = %s FOR NO KEY UPDATE"
 
 SERIES = "SELECT id FROM series WHERE name = %s"
