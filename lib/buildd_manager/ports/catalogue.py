@@ -32,7 +32,12 @@ class ICatalogue(Interface):
     :raises StoreError: By every call, if the database fails.
     :raises NotFoundError: By every call that names what does not exist.
     :raises ConflictError: By every call that adds what is already there.
+
+    Every change is written down: see :class:`~buildd_manager.ports.audit.IAudit`.
     """
+
+    def on_behalf_of(who: str) -> "ICatalogue":
+        """Give the same, whose changes are written down as those of ``who``."""
 
     def add_archive(archive: NewArchive) -> Deferred[Archive]:
         """Add an archive; a distribution has one primary archive at most."""
