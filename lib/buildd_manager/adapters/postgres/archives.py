@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from buildd_manager.adapters.postgres import virtualizing
+from buildd_manager.adapters.postgres import rows, virtualizing
 from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
-from buildd_manager.adapters.postgres.rows import Row
 from buildd_manager.domain.archives import (
     Archive,
     ArchiveChange,
@@ -17,24 +16,13 @@ from buildd_manager.domain.archives import (
 from buildd_manager.domain.audit import Kind, added, edited, redirected
 from buildd_manager.domain.changes import changed_archive, depending, independent
 from buildd_manager.domain.errors import ConflictError
-from buildd_manager.domain.pockets import Pocket
-from buildd_manager.domain.secrets import Secret
 
 
-#: Of the table ``archive``, called ``ar``.
-ARCHIVE_COLUMNS = """
-ar.id, ar.name, ar.purpose, ar.distribution, ar.url, ar.private, ar.enabled,
-ar.require_virtualized, ar.relative_score, ar.build_debug_symbols, ar.external_lines,
-ar.secret, ar.signing_key,
-(SELECT coalesce(jsonb_agg(jsonb_build_array(other.name, d.pocket, d.component)
-                           ORDER BY d.position), '[]')
-   FROM archive_dependency d JOIN archive other ON other.id = d.dependency
-  WHERE d.archive = ar.id)
-"""
+_ARCHIVES = "SELECT to_jsonb(d) FROM archive_detail d"
 
-ALL = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar ORDER BY ar.name"
+ALL = f"{_ARCHIVES} ORDER BY d.name"
 
-ONE = f"SELECT {ARCHIVE_COLUMNS} FROM archive ar WHERE ar.name = %s"
+ONE = f"{_ARCHIVES} WHERE d.name = %s"
 
 LOCK = "SELECT FROM archive WHERE name = %s FOR NO KEY UPDATE"
 
@@ -78,27 +66,9 @@ SELECT %s, %s, id, %s, %s FROM archive WHERE name = %s RETURNING dependency
 """
 
 
-def archive(row: Row) -> Archive:
-    """Read :data:`ARCHIVE_COLUMNS`."""
-    return Archive(
-        id=row[0],
-        name=row[1],
-        purpose=Purpose(row[2]),
-        distribution=row[3],
-        url=row[4],
-        private=row[5],
-        enabled=row[6],
-        require_virtualized=row[7],
-        relative_score=row[8],
-        build_debug_symbols=row[9],
-        external_lines=tuple(row[10]),
-        secret=None if row[11] is None else Secret(row[11]),
-        signing_key=row[12],
-        dependencies=tuple(
-            Dependency(name, Pocket(pocket), component)
-            for name, pocket, component in row[13]
-        ),
-    )
+def archive(row: rows.Row) -> Archive:
+    """Read a row of :data:`ALL`."""
+    return rows.archive(row[0])
 
 
 async def find(cursor: Any, name: str) -> Archive:
