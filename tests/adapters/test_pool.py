@@ -47,6 +47,18 @@ class TransactionTests(PoolTestCase):
         self.assertIs(error, lost)
         self.assertEqual(self.rows(), [])
 
+    async def test_error_of_another(self) -> None:
+        """What one undoes leaves alone what others do at the same time."""
+        pool = self.pool(size=2)
+
+        async def work(cursor: Any) -> None:
+            await insert(1)(cursor)
+            await pool.run(insert(2))
+            raise LeaseLostError("builder 1 is not ours")
+
+        await failing(pool.run(work), LeaseLostError)
+        self.assertEqual(self.rows(), [2])
+
     async def test_error_of_integrity(self) -> None:
         """A breach of integrity is psycopg2's own, so that the store can tell."""
         pool = self.pool()

@@ -4,6 +4,7 @@ import psycopg2
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.archives import Purpose
+from buildd_manager.domain.audit import Kind
 from buildd_manager.domain.builders import CleanState, ResetProtocol
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.jobs import AttemptState
@@ -37,6 +38,7 @@ class SchemaTests(PostgresMixin, SynchronousTestCase):
             "UPDATE result SET verdict = 'x'",
             "UPDATE audit SET what = 'x'",
             "DELETE FROM audit",
+            "TRUNCATE audit",
             "UPDATE chroot_order SET position = 1",
             "DROP INDEX one_live_attempt_per_build",
             "CREATE ROLE x",
@@ -59,6 +61,7 @@ class SchemaTests(PostgresMixin, SynchronousTestCase):
             ("source", "urgency", Urgency),
             ("pocket_chroot", "pocket", Pocket),
             ("binary_package", "pocket", Pocket),
+            ("audit", "kind", Kind),
         ):
             ((check,),) = self.said_as(
                 self.database.owner_dsn,

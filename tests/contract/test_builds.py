@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2
 from twisted.internet.defer import Deferred
 
 from buildd_manager.adapters.postgres.connection import Cursor
+from buildd_manager.domain.builders import CleanState
+from buildd_manager.domain.errors import StoreError
 from buildd_manager.testing.contracts import (
     claiming,
     farm,
@@ -72,6 +75,31 @@ class PostgresLeaseTests(PostgresStores, leases.LeaseContract):
 
 class PostgresClaimTests(PostgresStores, claiming.ClaimContract):
     """Claims, in PostgreSQL."""
+
+    async def test_passed_by(self) -> None:
+        """A build that somebody changes just now is passed by; nobody waits for it."""
+        changed, other = await self.submit(9), await self.submit(1)
+        changer = psycopg2.connect(self.database.owner_dsn)
+        self.addCleanup(changer.close)
+        changer.cursor().execute(
+            "UPDATE build SET state = 'cancelled' WHERE id = %s", (changed.id,)
+        )
+        claimed = await self.claimed()
+        self.assertEqual(claimed.cookie.build, other.id)
+        changer.commit()
+
+    async def test_nothing_half(self) -> None:
+        """A claim that cannot be finished has not begun."""
+        build = await self.submit()
+        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        self.as_owner("REVOKE INSERT ON attempt FROM fiera")
+        with self.assertRaises(StoreError):
+            await self.store.builds.claim(self.lease, self.nonce())
+        builder, assignment = await self.look()
+        self.assertIs(builder.clean, CleanState.CLEAN)
+        self.assertIsNone(assignment)
+        self.as_owner("GRANT INSERT ON attempt TO fiera")
+        self.assertEqual((await self.claimed()).cookie.build, build.id)
 
 
 class PostgresMatchTests(PostgresStores, matching.MatchContract):

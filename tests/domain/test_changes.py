@@ -19,9 +19,16 @@ from buildd_manager.domain.changes import (
     changed_archive,
     changed_builder,
     changed_series,
+    depending,
+    independent,
 )
 from buildd_manager.domain.checks import LONGEST_NOTES
-from buildd_manager.domain.errors import InvalidError, NotFoundError
+from buildd_manager.domain.errors import (
+    InvalidError,
+    NotFoundError,
+    RequestError,
+)
+from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
 
@@ -69,6 +76,25 @@ class ChangeTests(SynchronousTestCase):
         self.assertEqual(changed_archive(private, secret).secret, secret.secret)
         itself = ArchiveChange(dependencies=(Dependency("ppa"),))
         error = self.assertRaises(InvalidError, changed_archive, ARCHIVE, itself)
+        self.assertEqual(error.field, "depends-on")
+
+    def test_dependencies(self) -> None:
+        """An archive depends on others, each once, in the order they were named."""
+        debian, tools = Dependency("debian"), Dependency("tools")
+        archive = depending(depending(ARCHIVE, debian), tools)
+        self.assertEqual(archive.dependencies, (debian, tools))
+        updates = Dependency("debian", Pocket.UPDATES)
+        archive = depending(archive, updates)
+        self.assertEqual(archive.dependencies, (updates, tools))
+        self.assertEqual(independent(archive, "debian").dependencies, (tools,))
+
+    def test_no_dependencies(self) -> None:
+        """No archive depends on itself; what never was a dependency ceases not."""
+        itself = Dependency("ppa")
+        error: RequestError
+        error = self.assertRaises(InvalidError, depending, ARCHIVE, itself)
+        self.assertEqual(error.field, "depends-on")
+        error = self.assertRaises(NotFoundError, independent, ARCHIVE, "debian")
         self.assertEqual(error.field, "depends-on")
 
     def test_nominated(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import cast
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
@@ -9,7 +10,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.builders import Builder, CleanState, Lease
 from buildd_manager.domain.catalogue import NewBuilder
-from buildd_manager.domain.errors import LeaseLostError, StoreUnavailableError
+from buildd_manager.domain.errors import (
+    LeaseLostError,
+    NotFoundError,
+    StoreUnavailableError,
+)
 from buildd_manager.services.farm import Farm
 from buildd_manager.services.leases import Leases
 from buildd_manager.services.scanner import Scanner
@@ -133,6 +138,22 @@ class FarmTests(SynchronousTestCase):
         self.assertRaises(LeaseLostError, self.leases[bob.id])
         writing = self.store.builds.set_clean(lease, CleanState.CLEAN)
         self.failureResultOf(writing, LeaseLostError)
+
+    def test_gone(self) -> None:
+        """A builder that is no more keeps no other from it, and may come back."""
+        gone, bob = self.add("gone"), self.add("bob")
+        self.start()
+        self.clock.pump([15])
+        rows = cast("MemoryBuildStore", self.store.builds).rows
+        del rows.builders[gone.id]
+        self.hold = fail(NotFoundError("builder", "there is none", "add it"))
+        self.clock.advance(15)
+        self.hold = None
+        self.scans.clear()
+        back = self.add("gone")
+        self.clock.pump([15] * 4)
+        self.assertEqual({number for _, number in self.scans}, {bob.id, back.id})
+        self.successResultOf(self.farm.stopService())
 
     def test_in_between(self) -> None:
         """What was decided under an earlier lease is not done under a later one."""

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from buildd_manager.domain.errors import CommitUnknownError, StoreUnavailableError
 from buildd_manager.ports import (
+    IAudit,
     IBuildStore,
     ICatalogue,
     IFileIndex,
@@ -60,6 +61,7 @@ class Database:
             catalogue=cast("ICatalogue", _Clerk(self, seat, store.catalogue)),
             queue=cast("IQueue", _Clerk(self, seat, store.queue)),
             files=cast("IFileIndex", _Clerk(self, seat, store.files)),
+            audit=cast("IAudit", _Clerk(self, seat, store.audit)),
         )
 
 

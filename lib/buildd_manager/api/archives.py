@@ -14,9 +14,9 @@ from buildd_manager.domain.archives import (
     Dependency,
     NewArchive,
     Purpose,
+    check_dependencies,
 )
 from buildd_manager.domain.checks import check_identifier
-from buildd_manager.domain.errors import NotFoundError
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import check_secret
 
@@ -68,51 +68,39 @@ class Archives(Room):
     @app.route("/api/v1/archives/<name>", methods=["GET"])
     async def show_archive(self, request: IRequest, name: str) -> bytes:
         """Show an archive."""
-        return answer(request, shape(await self._find(name)))
+        check_identifier(name, "archive")
+        return answer(request, shape(await self._desk.catalogue.find_archive(name)))
 
     @app.route("/api/v1/archives/<name>", methods=["PATCH"])
     async def change_archive(self, request: IRequest, name: str) -> bytes:
         """Change what is said of an archive, and leave the rest."""
         said = json_body(request, enabled=bool, **_CHANGEABLE)
         change = ArchiveChange(enabled=said.get("enabled"), **_details(said))
-        return await self._change(request, name, change)
+        check_identifier(name, "archive")
+        changed = await self._desk.catalogue.change_archive(name, change)
+        return self._changed(request, changed)
 
     @app.route("/api/v1/archives/<name>/dependencies/<other>", methods=["PUT"])
     async def depend(self, request: IRequest, name: str, other: str) -> bytes:
         """Have builds for an archive use packages of another one, too."""
         said = json_body(request, pocket=str, component=str)
         pocket = choice(said.get("pocket"), "pocket", Pocket) or Pocket.RELEASE
-        check_identifier(other, "depends-on")
         new = Dependency(other, pocket, said.get("component"))
-        known = (await self._find(name)).dependencies
-        kept = tuple(new if one.archive == other else one for one in known)
-        dependencies = kept if new in kept else (*kept, new)
-        change = ArchiveChange(dependencies=dependencies)
-        return await self._change(request, name, change)
+        check_dependencies((new,), check_identifier(name, "archive"))
+        changed = await self._desk.catalogue.depend(name, new)
+        return self._changed(request, changed)
 
     @app.route("/api/v1/archives/<name>/dependencies/<other>", methods=["DELETE"])
     async def forget(self, request: IRequest, name: str, other: str) -> bytes:
         """Have builds for an archive use packages of another one no more."""
-        check_identifier(other, "depends-on")
-        known = (await self._find(name)).dependencies
-        kept = tuple(one for one in known if one.archive != other)
-        if kept == known:
-            fault = f"{name} does not depend on {other}"
-            raise NotFoundError("depends-on", fault, "name one that it depends on")
-        return await self._change(request, name, ArchiveChange(dependencies=kept))
-
-    async def _find(self, name: str) -> Archive:
-        return await self._desk.catalogue.find_archive(
-            check_identifier(name, "archive")
-        )
-
-    async def _change(
-        self, request: IRequest, name: str, change: ArchiveChange
-    ) -> bytes:
         check_identifier(name, "archive")
-        changed = await self._desk.catalogue.change_archive(name, change)
+        check_identifier(other, "depends-on")
+        changed = await self._desk.catalogue.depend_no_more(name, other)
+        return self._changed(request, changed)
+
+    def _changed(self, request: IRequest, archive: Archive) -> bytes:
         self._desk.changed()
-        return answer(request, shape(changed))
+        return answer(request, shape(archive))
 
 
 def _details(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,11 +76,11 @@ def _filter(said: Mapping[str, Sequence[str]]) -> BuildFilter:
         ids=frozenset(number(text, "build") for text in said.get("build", ())),
         states=_choices(said, "state", BuildState),
         causes=_choices(said, "cause", Cause),
-        source=_name(said, "source"),
-        archive=_name(said, "archive"),
-        series=_name(said, "series"),
-        architecture=_name(said, "arch"),
-        builder=_name(said, "builder"),
+        source=name_among(said, "source"),
+        archive=name_among(said, "archive"),
+        series=name_among(said, "series"),
+        architecture=name_among(said, "arch"),
+        builder=name_among(said, "builder"),
     )
 
 
@@ -91,7 +91,12 @@ def _choices(
     return frozenset(one for one in chosen if one is not None)
 
 
-def _name(said: Mapping[str, Sequence[str]], name: str) -> str | None:
+def name_among(said: Mapping[str, Sequence[str]], name: str) -> str | None:
+    """
+    Give what something is called, if that is said.
+
+    :raises InvalidError: If nothing can be called so.
+    """
     values = said.get(name, ())
     if not values:
         return None

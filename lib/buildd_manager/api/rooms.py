@@ -12,7 +12,7 @@ from twisted.web.iweb import IRequest
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api.problems import Problems
 from buildd_manager.api.submissions import Submissions
-from buildd_manager.ports import ICatalogue, ILibrarian, IQueue
+from buildd_manager.ports import IAudit, ICatalogue, ILibrarian, IQueue
 
 
 @frozen(kw_only=True)
@@ -20,12 +20,15 @@ class Desk:
     """
     What whoever answers has at hand.
 
+    Changes of ``catalogue`` and ``queue`` are those of whoever may come in.
+
     :ivar changed: Called when there may be something new to do.
     :ivar published: Called when others have published packages.
     """
 
     catalogue: ICatalogue
     queue: IQueue
+    audit: IAudit
     librarian: ILibrarian
     submissions: Submissions
     threads: Threads

@@ -7,6 +7,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from buildd_manager.api.archives import Archives
+from buildd_manager.api.audit import Audit
 from buildd_manager.api.binaries import Binaries
 from buildd_manager.api.builders import Builders
 from buildd_manager.api.builds import Builds
@@ -20,6 +21,7 @@ from buildd_manager.api.sources import Sources
 #: Which room is behind ``/api/v1/`` and which word.
 ROOMS: Final[Mapping[str, type[Room]]] = {
     "archives": Archives,
+    "audit": Audit,
     "binaries": Binaries,
     "builders": Builders,
     "builds": Builds,

@@ -14,6 +14,7 @@ from buildd_manager.api.problems import Problems
 from buildd_manager.api.rooms import Desk
 from buildd_manager.api.routes import Entrance
 from buildd_manager.api.submissions import Submissions
+from buildd_manager.domain.audit import OPERATOR
 from buildd_manager.ports import ILibrarian, Store
 
 
@@ -39,11 +40,14 @@ def make_site(
     :param published: Called when others have published packages.
     """
     threads = Threads(reactor)
+    catalogue = store.catalogue.on_behalf_of(OPERATOR)
+    queue = store.queue.on_behalf_of(OPERATOR)
     desk = Desk(
-        catalogue=store.catalogue,
-        queue=store.queue,
+        catalogue=catalogue,
+        queue=queue,
+        audit=store.audit,
         librarian=librarian,
-        submissions=Submissions(store.catalogue, store.queue, librarian, threads),
+        submissions=Submissions(catalogue, queue, librarian, threads),
         threads=threads,
         changed=changed,
         published=published,

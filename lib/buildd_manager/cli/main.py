@@ -10,6 +10,7 @@ import click
 from buildd_manager import __version__
 from buildd_manager.cli.archives import archive
 from buildd_manager.cli.asking import queue, why_build, why_builder
+from buildd_manager.cli.auditing import audit
 from buildd_manager.cli.builders import builder
 from buildd_manager.cli.builds import build
 from buildd_manager.cli.changing import cancel, rescore, retry, supersede
@@ -47,7 +48,7 @@ def program(
 
 
 _COMMANDS: Final[Mapping[click.Group, Sequence[click.Command]]] = {
-    program: (archive, series, builder, submit, build, queue),
+    program: (archive, series, builder, submit, build, queue, audit),
     archive: (publish,),
     builder: (why_builder,),
     build: (retry, cancel, rescore, supersede, why_build),

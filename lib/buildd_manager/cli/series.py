@@ -1,7 +1,8 @@
 """``buildd-manager series``: what is built for."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -10,9 +11,25 @@ from buildd_manager.cli.saying import given, say
 from buildd_manager.cli.showing import show_fields, show_json, show_table
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 @click.group()
 def series() -> None:
     """What is built for: series, their architectures and chroots."""
+
+
+def _changeable(command: F) -> F:
+    """Take what may be said of a series at any time."""
+    strict = click.option(
+        "--strict/--lax",
+        "strict_components",
+        default=None,
+        help="Whether main uses only main.",
+    )
+    return click.option(
+        "--nominated-arch", help="Builds what is for all architectures."
+    )(strict(command))
 
 
 @series.command("add")
@@ -27,13 +44,7 @@ def series() -> None:
     show_default=True,
     help="The first is for sources that name none. May be repeated.",
 )
-@click.option(
-    "--strict/--lax",
-    "strict_components",
-    default=None,
-    help="Whether main uses only main.",
-)
-@click.option("--nominated-arch", help="Builds what is for all architectures.")
+@_changeable
 @click.option(
     "--archive-line",
     "archive_lines",
@@ -86,13 +97,7 @@ def show_series(context: click.Context, name: str, json: bool) -> None:
     "--status",
     help="experimental, development, frozen, current, supported, obsolete or future.",
 )
-@click.option("--nominated-arch", help="Builds what is for all architectures.")
-@click.option(
-    "--strict/--lax",
-    "strict_components",
-    default=None,
-    help="Whether main uses only main.",
-)
+@_changeable
 @as_json
 @click.pass_context
 def edit_series(

@@ -4,7 +4,12 @@ from typing import Any
 
 from attrs import AttrsInstance, asdict, evolve
 
-from buildd_manager.domain.archives import Archive, ArchiveChange, check_dependencies
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    check_dependencies,
+)
 from buildd_manager.domain.builders import Builder, CleanState
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -27,6 +32,33 @@ def changed_archive(archive: Archive, change: ArchiveChange) -> Archive:
         raise InvalidError("secret", f"{archive.name} is public", mend)
     check_dependencies(change.dependencies or (), archive.name)
     return evolve(archive, **_said(change))
+
+
+def depending(archive: Archive, new: Dependency) -> Archive:
+    """
+    Have an archive depend on one more, or in another way than before.
+
+    :raises InvalidError: If it would depend on itself, or on too many.
+    """
+    known = archive.dependencies
+    kept = tuple(new if one.archive == new.archive else one for one in known)
+    dependencies = kept if new in kept else (*kept, new)
+    check_dependencies(dependencies, archive.name)
+    return evolve(archive, dependencies=dependencies)
+
+
+def independent(archive: Archive, other: str) -> Archive:
+    """
+    Have an archive depend on another one no more.
+
+    :raises NotFoundError: If it does not.
+    """
+    known = archive.dependencies
+    kept = tuple(one for one in known if one.archive != other)
+    if kept == known:
+        fault = f"{archive.name} does not depend on {other}"
+        raise NotFoundError("depends-on", fault, "name one that it depends on")
+    return evolve(archive, dependencies=kept)
 
 
 def changed_series(series: SeriesDetail, change: SeriesChange) -> SeriesDetail:

@@ -1,7 +1,7 @@
 """From where apt on a worker gets what a build needs."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -97,6 +97,37 @@ class Need:
     series_lines: tuple[str, ...] | None = None
 
 
+@frozen
+class View:
+    """What a build may use of an archive: a pocket, and those that it is built upon."""
+
+    archive: Archive
+    pocket: Pocket
+    components: tuple[str, ...]
+
+
+def of_archive(need: Need) -> tuple[View, ...]:
+    """Tell what a build may use of its archive, unless that is the primary one."""
+    if need.archive.purpose is Purpose.PRIMARY:
+        return ()
+    return (_view(need, need.archive, need.component, need.pocket),)
+
+
+def of_others(need: Need) -> tuple[View, ...]:
+    """Tell what a build may use of those that its archive depends on."""
+    return tuple(_of(one, need) for one in need.archive.dependencies)
+
+
+def of_primary(need: Need) -> tuple[View, ...]:
+    """Tell what a build may use of the primary archive, unless that is said already."""
+    primary = need.primary
+    if any(one.archive == primary.name for one in need.archive.dependencies):
+        return ()
+    if need.archive.purpose is Purpose.PRIMARY:
+        return (_view(need, primary, need.component, need.pocket),)
+    return (View(primary, Pocket.UPDATES, everything(need.components)),)
+
+
 #: Whether a pocket of an archive has packages for the architecture at all.
 Published: TypeAlias = Callable[[Archive, Pocket], bool]
 
@@ -111,70 +142,44 @@ def lines(need: Need, published: Published) -> tuple[Line, ...] | None:
     :returns: ``None`` if the chroot's own list is the only one that knows where the
         distribution is: to replace it would leave nothing to build with.
     """
-    base = _of_primary(need, published)
-    if base is None:
+    if need.primary.url is not None:
+        base = _lines(of_primary(need), need, published)
+    elif need.series_lines is not None:
+        base = [Line.read(one) for one in need.series_lines]
+    else:
         return None
     by_hand = (*need.own_lines, *need.archive.external_lines)
     external = [Line.read(one.replace(SERIES, need.series)) for one in by_hand]
-    own = _of_archive(need, published)
-    others = [
-        line for one in need.archive.dependencies for line in _of(one, need, published)
-    ]
+    own = _lines(of_archive(need), need, published)
+    others = _lines(of_others(need), need, published)
     if need.archive.purpose is Purpose.PRIMARY:
         own, others, base = [*others, *base], [], []
     return (*own[:1], *external, *own[1:], *others, *base)
 
 
-def _of_primary(need: Need, published: Published) -> list[Line] | None:
-    primary = need.primary
-    if primary.url is None:
-        own = need.series_lines
-        return None if own is None else [Line.read(one) for one in own]
-    if any(one.archive == primary.name for one in need.archive.dependencies):
-        return []
-    if need.archive.purpose is Purpose.PRIMARY:
-        seen = _seen(need, primary, need.component, need.pocket)
-        return list(_suites(need, primary, need.pocket, seen, published))
-    seen = everything(need.components)
-    return list(_suites(need, primary, Pocket.UPDATES, seen, published))
-
-
-def _of_archive(need: Need, published: Published) -> list[Line]:
-    if need.archive.purpose is Purpose.PRIMARY:
-        return []
-    seen = _seen(need, need.archive, need.component, need.pocket)
-    return list(_suites(need, need.archive, need.pocket, seen, published))
-
-
-def _of(one: Dependency, need: Need, published: Published) -> Iterator[Line]:
+def _of(one: Dependency, need: Need) -> View:
     archive = need.primary if one.archive == need.primary.name else None
     archive = archive or need.others[one.archive]
     component = one.component or need.in_primary or "universe"
-    seen = _seen(need, archive, component, one.pocket)
-    return _suites(need, archive, one.pocket, seen, published)
+    return _view(need, archive, component, one.pocket)
 
 
-def _seen(
-    need: Need, archive: Archive, component: str, pocket: Pocket
-) -> tuple[str, ...]:
+def _view(need: Need, archive: Archive, component: str, pocket: Pocket) -> View:
     match archive.purpose:
         case Purpose.PPA:
-            return ("main",)
+            seen: tuple[str, ...] = ("main",)
         case Purpose.PARTNER:
-            return (PARTNER,)
+            seen = (PARTNER,)
         case _:
-            return visible(component, pocket, need.components, strict=need.strict)
+            seen = visible(component, pocket, need.components, strict=need.strict)
+    return View(archive, pocket, seen)
 
 
-def _suites(
-    need: Need,
-    archive: Archive,
-    pocket: Pocket,
-    components: tuple[str, ...],
-    published: Published,
-) -> Iterator[Line]:
-    if archive.url is None or not components:
-        return
-    for one in expansion(pocket):
-        if archive.purpose is Purpose.PRIMARY or published(archive, one):
-            yield Line.of(archive, f"{need.series}{one.suffix}", components)
+def _lines(views: Iterable[View], need: Need, published: Published) -> list[Line]:
+    return [
+        Line.of(view.archive, f"{need.series}{pocket.suffix}", view.components)
+        for view in views
+        if view.archive.url is not None and view.components
+        for pocket in expansion(view.pocket)
+        if view.archive.purpose is Purpose.PRIMARY or published(view.archive, pocket)
+    ]

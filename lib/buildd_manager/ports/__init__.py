@@ -7,6 +7,7 @@ cancelled. What goes wrong comes as an error of :mod:`buildd_manager.domain.erro
 
 from attrs import frozen
 
+from buildd_manager.ports.audit import IAudit
 from buildd_manager.ports.builds import IBuildStore, IUploadStore
 from buildd_manager.ports.catalogue import ICatalogue
 from buildd_manager.ports.files import IFileIndex, IIncomingFile, ILibrarian
@@ -16,6 +17,7 @@ from buildd_manager.ports.workers import IReceiver, IWorker, IWorkerFactory
 
 
 __all__ = [
+    "IAudit",
     "IBuildStore",
     "ICatalogue",
     "IFileIndex",
@@ -34,10 +36,11 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Store:
-    """All that is remembered: five ports on one database."""
+    """All that is remembered: six ports on one database."""
 
     builds: IBuildStore
     uploads: IUploadStore
     catalogue: ICatalogue
     queue: IQueue
     files: IFileIndex
+    audit: IAudit

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
-from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+)
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -27,7 +32,12 @@ class ICatalogue(Interface):
     :raises StoreError: By every call, if the database fails.
     :raises NotFoundError: By every call that names what does not exist.
     :raises ConflictError: By every call that adds what is already there.
+
+    Every change is written down: see :class:`~buildd_manager.ports.audit.IAudit`.
     """
+
+    def on_behalf_of(who: str) -> "ICatalogue":
+        """Give the same, whose changes are written down as those of ``who``."""
 
     def add_archive(archive: NewArchive) -> Deferred[Archive]:
         """Add an archive; a distribution has one primary archive at most."""
@@ -39,6 +49,16 @@ class ICatalogue(Interface):
         Builds for a disabled archive stay waiting. For which builders they wait is
         as the archive says from then on; those that run go on where they are.
         """
+
+    def depend(name: str, other: Dependency) -> Deferred[Archive]:
+        """
+        Have builds for an archive use packages of another one, too.
+
+        What others change of the same archive at the same time is not lost.
+        """
+
+    def depend_no_more(name: str, other: str) -> Deferred[Archive]:
+        """Have builds for an archive use packages of another one no more."""
 
     def archives() -> Deferred[Sequence[Archive]]:
         """List all archives, by name."""

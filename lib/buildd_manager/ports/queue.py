@@ -24,7 +24,13 @@ class IQueue(Interface):
     :raises NotFoundError: By every call that names what does not exist.
     :raises ConflictError: By every call that asks for what cannot be done to a build
         in the state that it is in.
+
+    What is submitted, retried, cancelled, rescored or superseded is written down: see
+    :class:`~buildd_manager.ports.audit.IAudit`.
     """
+
+    def on_behalf_of(who: str) -> "IQueue":
+        """Give the same, whose changes are written down as those of ``who``."""
 
     def submit(submission: Submission) -> Deferred[Sequence[BuildSummary]]:
         """

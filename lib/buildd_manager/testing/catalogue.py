@@ -12,6 +12,17 @@ from buildd_manager.domain.archives import (
     NewArchive,
     Purpose,
 )
+from buildd_manager.domain.audit import (
+    MANAGER,
+    Deed,
+    Kind,
+    added,
+    deed,
+    edited,
+    made_anew,
+    rebased,
+    redirected,
+)
 from buildd_manager.domain.builders import Builder, CleanState, ResetProtocol
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import (
@@ -28,6 +39,8 @@ from buildd_manager.domain.changes import (
     changed_archive,
     changed_builder,
     changed_series,
+    depending,
+    independent,
 )
 from buildd_manager.domain.errors import ConflictError, NotFoundError
 from buildd_manager.domain.files import StoredFile
@@ -44,6 +57,10 @@ class MemoryCatalogue:
     """What people put into a farm, in memory."""
 
     rows: Rows
+    who: str = MANAGER
+
+    def on_behalf_of(self, who: str) -> ICatalogue:
+        return MemoryCatalogue(self.rows, who)
 
     @promised
     def add_archive(self, archive: NewArchive) -> Archive:
@@ -52,17 +69,29 @@ class MemoryCatalogue:
             fault = f"{archive.distribution} has a primary archive already"
             raise ConflictError("purpose", fault, "use that")
         self._check_dependencies(archive.dependencies)
-        details = asdict(archive, recurse=False)
-        return self._keep(Archive(id=next(self.rows.numbers), **details))
+        return self._add_archive(archive)
 
     @promised
     def change_archive(self, name: str, change: ArchiveChange) -> Archive:
         before = find("archive", name, self.rows.archives)
         after = changed_archive(before, change)
         self._check_dependencies(after.dependencies)
-        self._keep(after)
+        self._keep(after, edited(Kind.ARCHIVE, name, before, after, ArchiveChange))
         self._virtualize()
         return after
+
+    @promised
+    def depend(self, name: str, other: Dependency) -> Archive:
+        before = find("archive", name, self.rows.archives)
+        after = depending(before, other)
+        self._check_dependencies(after.dependencies)
+        return self._keep(after, redirected(before, after))
+
+    @promised
+    def depend_no_more(self, name: str, other: str) -> Archive:
+        before = find("archive", name, self.rows.archives)
+        after = independent(before, other)
+        return self._keep(after, redirected(before, after))
 
     @promised
     def archives(self) -> Sequence[Archive]:
@@ -78,25 +107,29 @@ class MemoryCatalogue:
         distribution = series.distribution
         if not self._primary(distribution):
             _refuse_known("distribution", distribution, self.rows.archives)
-            new = NewArchive(
-                name=distribution, purpose=Purpose.PRIMARY, distribution=distribution
+            primary = Purpose.PRIMARY
+            self._add_archive(
+                NewArchive(
+                    name=distribution, purpose=primary, distribution=distribution
+                )
             )
-            details = asdict(new, recurse=False)
-            self._keep(Archive(id=next(self.rows.numbers), **details))
         components = series.components or (series.component,)
         row = SeriesRow(evolve(series, components=components))
         self.rows.series[series.name] = row
+        self._write_down(added(Kind.SERIES, series.name, series))
 
     @promised
     def change_series(self, name: str, change: SeriesChange) -> None:
         row = find("series", name, self.rows.series)
-        after = changed_series(_detail(row), change)
+        before = _detail(row)
+        after = changed_series(before, change)
         row.new = evolve(
             row.new,
             status=after.status,
             nominated_architecture=after.nominated_architecture,
             strict_components=after.strict_components,
         )
+        self._write_down(edited(Kind.SERIES, name, before, after, SeriesChange))
 
     @promised
     def add_architecture(self, series: str, architecture: str) -> None:
@@ -105,6 +138,7 @@ class MemoryCatalogue:
         row.architectures[architecture] = ArchDetail(
             architecture=architecture, chroots={}
         )
+        self._write_down(deed(Kind.SERIES, series, f"arch-add {architecture}"))
 
     @promised
     def change_architecture(
@@ -112,8 +146,12 @@ class MemoryCatalogue:
     ) -> None:
         row = find("series", series, self.rows.series)
         before = find("arch", architecture, row.architectures)
-        row.architectures[architecture] = changed_architecture(before, change)
+        after = changed_architecture(before, change)
+        row.architectures[architecture] = after
         self._virtualize()
+        what = f"arch-edit {architecture}"
+        done = edited(Kind.SERIES, series, before, after, ArchChange, what)
+        self._write_down(done)
 
     @promised
     def set_chroot(
@@ -131,6 +169,8 @@ class MemoryCatalogue:
         others = {key: one for key, one in before.chroots.items() if key is not pocket}
         chroots = others if chroot is None else {**others, pocket: chroot}
         row.architectures[architecture] = evolve(before, chroots=chroots)
+        old = before.chroots.get(pocket)
+        self._write_down(rebased(series, architecture, pocket, old, chroot))
 
     @promised
     def series(self) -> Sequence[SeriesDetail]:
@@ -150,6 +190,7 @@ class MemoryCatalogue:
         value = Builder(id=next(self.rows.numbers), **details)
         row = BuilderRow(value=value, clean_changed=self.rows.now())
         self.rows.builders[value.id] = row
+        self._write_down(added(Kind.BUILDER, builder.name, builder))
         return self.rows.as_of_now(row)
 
     @promised
@@ -160,6 +201,8 @@ class MemoryCatalogue:
             row.clean_changed = self.rows.now()
         if change.ok is not None:
             row.trial = None
+        done = edited(Kind.BUILDER, name, before, row.value, BuilderChange)
+        self._write_down(done)
         return self.rows.as_of_now(row)
 
     @promised
@@ -170,6 +213,7 @@ class MemoryCatalogue:
             fault = f"nobody has asked for a reset of {name}"
             raise ConflictError("builder", fault, "say so once, after that")
         self.rows.set_clean(row, CleanState.CLEAN)
+        self._write_down(made_anew(name))
         return self.rows.as_of_now(row)
 
     @promised
@@ -197,9 +241,18 @@ class MemoryCatalogue:
         for one in dependencies:
             find("depends-on", one.archive, self.rows.archives)
 
-    def _keep(self, archive: Archive) -> Archive:
+    def _add_archive(self, new: NewArchive) -> Archive:
+        details = asdict(new, recurse=False)
+        archive = Archive(id=next(self.rows.numbers), **details)
+        return self._keep(archive, added(Kind.ARCHIVE, new.name, new))
+
+    def _keep(self, archive: Archive, done: Deed) -> Archive:
         self.rows.archives[archive.name] = archive
+        self._write_down(done)
         return archive
+
+    def _write_down(self, done: Deed) -> None:
+        self.rows.write_down(self.who, done)
 
     def _virtualize(self) -> None:
         """Look again whether what waits is for virtual builders."""

@@ -5,6 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import evolve, frozen
 from zope.interface import implementer
 
+from buildd_manager.domain.audit import (
+    MANAGER,
+    cancelled,
+    given_up,
+    rescored,
+    retried,
+    submitted,
+)
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.outlook import Outlook
@@ -43,6 +51,10 @@ class MemoryQueue:
     """Builds, in memory."""
 
     rows: Rows
+    who: str = MANAGER
+
+    def on_behalf_of(self, who: str) -> IQueue:
+        return MemoryQueue(self.rows, who)
 
     @promised
     def submit(self, submission: Submission) -> Sequence[BuildSummary]:
@@ -56,11 +68,15 @@ class MemoryQueue:
         older = [
             other
             for other in rows.sources.values()
-            if place(other) == place(source) and newer(version, other.source.version)
+            if other.published and place(other) == place(source)
+            if newer(version, other.source.version)
         ]
         self._supersede(older)
         rows.sources[source.id] = source
         added = [add_build(rows, source, submission, one) for one in submission.builds]
+        numbers = [build.id for build in added]
+        versions = [other.source.version for other in older]
+        rows.write_down(self.who, submitted(submission, numbers, versions))
         return [summary(rows, build) for build in added]
 
     @promised
@@ -90,7 +106,9 @@ class MemoryQueue:
     @promised
     def cancel(self, build: int) -> BuildSummary:
         row = find("build", build, self.rows.builds)
-        row.state = check_cancel(self._situation(row))
+        situation = self._situation(row)
+        row.state = check_cancel(situation)
+        self.rows.write_down(self.who, cancelled(situation, row.state))
         if row.state is BuildState.CANCELLED:
             self._dequeue(row)
         return summary(self.rows, row)
@@ -99,16 +117,19 @@ class MemoryQueue:
     def rescore(self, build: int, score: int | None) -> BuildSummary:
         row = find("build", build, self.rows.builds)
         check_rescore(self._situation(row))
+        before, was_manual = row.score, row.manual_score
         row.manual_score = score is not None
         computed = score_of(subject(self.rows, row.source)).total
         row.score = computed if score is None else score
+        scores, manual = (before, row.score), (was_manual, row.manual_score)
+        self.rows.write_down(self.who, rescored(build, scores, manual))
         return summary(self.rows, row)
 
     @promised
     def supersede(self, build: int) -> None:
         row = find("build", build, self.rows.builds)
         check_supersede(self._situation(row))
-        self._supersede([row.source])
+        self._supersede([row.source], row)
 
     @promised
     def outlook(self) -> Outlook:
@@ -145,6 +166,7 @@ class MemoryQueue:
 
     def _retry(self, row: BuildRow) -> None:
         source, archive = row.source, self.rows.archives[row.source.archive]
+        situation, score = self._situation(row), row.score
         source.published = True
         arch = self.rows.arch_of(row)
         row.virtualized = archive.needs_virtual(
@@ -158,14 +180,20 @@ class MemoryQueue:
         row.state, row.queue = BuildState.NEEDS_BUILD, next(self.rows.numbers)
         row.failures, row.builder = 0, None
         row.started = row.finished = row.cause = row.dependencies = row.tail = None
+        self.rows.write_down(self.who, retried(situation, (score, row.score)))
 
-    def _supersede(self, sources: Iterable[SourceRow]) -> None:
-        given_up = {source.id for source in sources}
-        for number in given_up:
+    def _supersede(
+        self, sources: Iterable[SourceRow], named: BuildRow | None = None
+    ) -> None:
+        numbers = {source.id for source in sources}
+        for number in numbers:
             self.rows.sources[number].published = False
         for build in self.rows.builds.values():
-            waits = build.state is BuildState.NEEDS_BUILD and not build.canary
-            if waits and build.source.id in given_up:
+            if build.canary or build.source.id not in numbers:
+                continue
+            if build is named or not build.state.is_final:
+                self.rows.write_down(self.who, given_up(build.id))
+            if build.state is BuildState.NEEDS_BUILD:
                 build.state = BuildState.SUPERSEDED
                 self._dequeue(build)
 

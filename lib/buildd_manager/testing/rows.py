@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 
 from buildd_manager.domain.archives import Archive
+from buildd_manager.domain.audit import Deed, Entry
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builders import Builder, CleanState
 from buildd_manager.domain.builds import BuildState
@@ -175,11 +176,18 @@ class Rows:
     attempts: dict[int, AttemptRow] = field(factory=dict)
     files: dict[int, StoredFile] = field(factory=dict)
     binaries: dict[tuple[object, ...], NewBinary] = field(factory=dict)
+    audit: list[Entry] = field(factory=list)
     numbers: Iterator[int] = field(factory=lambda: count(1))
 
     def now(self) -> datetime:
         """Read the database's clock."""
         return datetime.fromtimestamp(self.clock.seconds(), UTC)
+
+    def write_down(self, who: str, *deeds: Deed) -> None:
+        """Write down what was done."""
+        for deed in deeds:
+            number, when = next(self.numbers), self.now()
+            self.audit.append(Entry(id=number, when=when, who=who, deed=deed))
 
     def since(self, moment: datetime | None) -> float:
         """Tell how many seconds ago a moment was; 0 if it never was."""

@@ -3,6 +3,7 @@
 from twisted.internet.interfaces import IReactorTime
 
 from buildd_manager.ports import Store
+from buildd_manager.testing.audit import MemoryAudit
 from buildd_manager.testing.builds import MemoryBuildStore
 from buildd_manager.testing.catalogue import MemoryCatalogue
 from buildd_manager.testing.files import MemoryFileIndex
@@ -20,4 +21,5 @@ def memory_store(clock: IReactorTime) -> Store:
         catalogue=MemoryCatalogue(rows),
         queue=MemoryQueue(rows),
         files=MemoryFileIndex(rows),
+        audit=MemoryAudit(rows),
     )

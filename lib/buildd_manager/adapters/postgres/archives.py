@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from buildd_manager.adapters.postgres import rows, virtualizing
+from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.domain.archives import (
     Archive,
     ArchiveChange,
     Dependency,
     NewArchive,
+    Purpose,
 )
-from buildd_manager.domain.changes import changed_archive
+from buildd_manager.domain.audit import Kind, added, edited, redirected
+from buildd_manager.domain.changes import changed_archive, depending, independent
 from buildd_manager.domain.errors import ConflictError
 
 
@@ -76,7 +79,7 @@ async def find(cursor: Any, name: str) -> Archive:
     return archive(must_find(cursor, "archive", name))
 
 
-async def add(cursor: Any, new: NewArchive) -> Archive:
+async def add(cursor: Any, who: str, new: NewArchive) -> Archive:
     """Add an archive."""
     values = {
         "name": new.name,
@@ -88,11 +91,12 @@ async def add(cursor: Any, new: NewArchive) -> Archive:
     await cursor.execute(ADD, values)
     if (row := cursor.fetchone()) is None:
         raise await _conflict(cursor, new)
-    await _depend(cursor, row[0], new.dependencies)
+    await _depend_on(cursor, row[0], new.dependencies)
+    await write_down(cursor, who, added(Kind.ARCHIVE, new.name, new))
     return await find(cursor, new.name)
 
 
-async def add_primary(cursor: Any, distribution: str) -> None:
+async def add_primary(cursor: Any, who: str, distribution: str) -> None:
     """Add a distribution's primary archive, unless there is one."""
     await cursor.execute(PRIMARY, (distribution,))
     if cursor.fetchone() is not None:
@@ -104,17 +108,41 @@ async def add_primary(cursor: Any, distribution: str) -> None:
             f"the archive called {distribution} is not its primary one",
             "add its primary archive first, under another name",
         )
+    new = NewArchive(
+        name=distribution, purpose=Purpose.PRIMARY, distribution=distribution
+    )
+    await write_down(cursor, who, added(Kind.ARCHIVE, distribution, new))
 
 
-async def change(cursor: Any, name: str, what: ArchiveChange) -> Archive:
+async def change(cursor: Any, who: str, name: str, what: ArchiveChange) -> Archive:
     """Change an archive, and for which builders its builds wait."""
-    await cursor.execute(LOCK, (name,))
-    after = changed_archive(await find(cursor, name), what)
+    before = await _lock(cursor, name)
+    after = changed_archive(before, what)
     values = {"id": after.id, "enabled": after.enabled, **_changeable(after)}
     await cursor.execute(CHANGE, values)
     if what.dependencies is not None:
-        await _depend(cursor, after.id, after.dependencies)
+        await _depend_on(cursor, after.id, after.dependencies)
     await virtualizing.anew(cursor, archive=after.id)
+    done = edited(Kind.ARCHIVE, name, before, after, ArchiveChange)
+    await write_down(cursor, who, done)
+    return await find(cursor, name)
+
+
+async def depend(cursor: Any, who: str, name: str, other: Dependency) -> Archive:
+    """Have an archive depend on one more."""
+    before = await _lock(cursor, name)
+    return await _depend(cursor, who, before, depending(before, other))
+
+
+async def depend_no_more(cursor: Any, who: str, name: str, other: str) -> Archive:
+    """Have an archive depend on one less."""
+    before = await _lock(cursor, name)
+    return await _depend(cursor, who, before, independent(before, other))
+
+
+async def _lock(cursor: Any, name: str) -> Archive:
+    """Find an archive that nobody else changes now; see Note [Order of locks]."""
+    await cursor.execute(LOCK, (name,))
     return await find(cursor, name)
 
 
@@ -141,7 +169,16 @@ async def _conflict(cursor: Any, new: NewArchive) -> ConflictError:
     return ConflictError("purpose", fault, mend)
 
 
-async def _depend(cursor: Any, number: int, dependencies: Sequence[Dependency]) -> None:
+async def _depend(cursor: Any, who: str, before: Archive, after: Archive) -> Archive:
+    """Have an archive depend on other ones than before."""
+    await _depend_on(cursor, after.id, after.dependencies)
+    await write_down(cursor, who, redirected(before, after))
+    return await find(cursor, after.name)
+
+
+async def _depend_on(
+    cursor: Any, number: int, dependencies: Sequence[Dependency]
+) -> None:
     """Have an archive depend on just these."""
     await cursor.execute(FORGET_DEPENDENCIES, (number,))
     for position, one in enumerate(dependencies):

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.adapters.postgres.rows import BUILDER_COLUMNS, builder
 from buildd_manager.adapters.postgres.summaries import SUMMARY_COLUMNS, summary
+from buildd_manager.domain.audit import Kind, added, edited, made_anew
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import BuilderChange, NewBuilder
 from buildd_manager.domain.changes import changed_builder
@@ -17,7 +19,8 @@ ALL = f"SELECT {BUILDER_COLUMNS} FROM builder b ORDER BY b.name"
 
 ONE = f"SELECT {BUILDER_COLUMNS} FROM builder b WHERE b.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF b"
+# See Note [Order of locks] in submitting.
+LOCK = "SELECT FROM builder WHERE name = %s FOR NO KEY UPDATE"
 
 BUILD_ON = f"""
 SELECT {SUMMARY_COLUMNS} FROM build_summary v
@@ -63,7 +66,7 @@ async def find(cursor: Any, name: str) -> tuple[Builder, BuildSummary | None]:
     return found, None if row is None else summary(row)
 
 
-async def add(cursor: Any, new: NewBuilder) -> Builder:
+async def add(cursor: Any, who: str, new: NewBuilder) -> Builder:
     """Add a builder."""
     values = (
         new.name,
@@ -77,13 +80,15 @@ async def add(cursor: Any, new: NewBuilder) -> Builder:
     )
     await cursor.execute(ADD, values)
     await _build_for(cursor, cursor.fetchone()[0], new.architectures)
+    await write_down(cursor, who, added(Kind.BUILDER, new.name, new))
     return await _find(cursor, new.name)
 
 
-async def change(cursor: Any, name: str, what: BuilderChange) -> Builder:
+async def change(cursor: Any, who: str, name: str, what: BuilderChange) -> Builder:
     """Change a builder."""
     await cursor.execute(LOCK, (name,))
-    after = changed_builder(builder(must_find(cursor, "builder", name)), what)
+    before = await _find(cursor, name)
+    after = changed_builder(before, what)
     values = {
         "id": after.id,
         "ok": after.ok,
@@ -101,10 +106,12 @@ async def change(cursor: Any, name: str, what: BuilderChange) -> Builder:
     await cursor.execute(CHANGE, values)
     if what.architectures is not None:
         await _build_for(cursor, after.id, after.architectures)
+    done = edited(Kind.BUILDER, name, before, after, BuilderChange)
+    await write_down(cursor, who, done)
     return await _find(cursor, name)
 
 
-async def set_clean(cursor: Any, name: str) -> Builder:
+async def set_clean(cursor: Any, who: str, name: str) -> Builder:
     """Take a builder for clean that somebody was asked to make anew."""
     await cursor.execute(SET_CLEAN, (name,))
     asked = cursor.rowcount == 1
@@ -113,6 +120,7 @@ async def set_clean(cursor: Any, name: str) -> Builder:
         fault = f"nobody has asked for a reset of {name}"
         mend = "say so once, after a reset that we have asked for"
         raise ConflictError("builder", fault, mend)
+    await write_down(cursor, who, made_anew(name))
     return found
 
 

@@ -12,7 +12,13 @@ from zope.interface import implementer
 from buildd_manager.adapters.postgres import archives, builders, rows
 from buildd_manager.adapters.postgres import series as all_series
 from buildd_manager.adapters.postgres.pool import Pool
-from buildd_manager.domain.archives import Archive, ArchiveChange, NewArchive
+from buildd_manager.domain.archives import (
+    Archive,
+    ArchiveChange,
+    Dependency,
+    NewArchive,
+)
+from buildd_manager.domain.audit import MANAGER
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -47,12 +53,22 @@ class PostgresCatalogue:
     """What people put into a farm, as rows."""
 
     _pool: Pool
+    _who: str = MANAGER
+
+    def on_behalf_of(self, who: str) -> ICatalogue:
+        return PostgresCatalogue(self._pool, who)
 
     def add_archive(self, archive: NewArchive) -> Deferred[Archive]:
-        return self._run(archives.add, archive)
+        return self._do(archives.add, archive)
 
     def change_archive(self, name: str, change: ArchiveChange) -> Deferred[Archive]:
-        return self._run(archives.change, name, change)
+        return self._do(archives.change, name, change)
+
+    def depend(self, name: str, other: Dependency) -> Deferred[Archive]:
+        return self._do(archives.depend, name, other)
+
+    def depend_no_more(self, name: str, other: str) -> Deferred[Archive]:
+        return self._do(archives.depend_no_more, name, other)
 
     def archives(self) -> Deferred[Sequence[Archive]]:
         return self._all(archives.ALL, archives.archive)
@@ -61,20 +77,20 @@ class PostgresCatalogue:
         return self._run(archives.find, name)
 
     def add_series(self, series: NewSeries) -> Deferred[None]:
-        adding = self._run(all_series.add, series)
+        adding = self._do(all_series.add, series)
         return adding.addErrback(_conflict, series.name)
 
     def change_series(self, name: str, change: SeriesChange) -> Deferred[None]:
-        return self._run(all_series.change, name, change)
+        return self._do(all_series.change, name, change)
 
     def add_architecture(self, series: str, architecture: str) -> Deferred[None]:
-        adding = self._run(all_series.add_architecture, series, architecture)
+        adding = self._do(all_series.add_architecture, series, architecture)
         return adding.addErrback(_conflict, architecture)
 
     def change_architecture(
         self, series: str, architecture: str, change: ArchChange
     ) -> Deferred[None]:
-        return self._run(all_series.change_architecture, series, architecture, change)
+        return self._do(all_series.change_architecture, series, architecture, change)
 
     def set_chroot(
         self,
@@ -83,7 +99,7 @@ class PostgresCatalogue:
         chroot: StoredFile | None,
         pocket: Pocket = Pocket.RELEASE,
     ) -> Deferred[None]:
-        return self._run(all_series.set_chroot, series, architecture, chroot, pocket)
+        return self._do(all_series.set_chroot, series, architecture, chroot, pocket)
 
     def series(self) -> Deferred[Sequence[SeriesDetail]]:
         return self._all(all_series.ALL, all_series.series)
@@ -92,20 +108,29 @@ class PostgresCatalogue:
         return self._run(all_series.find, name)
 
     def add_builder(self, builder: NewBuilder) -> Deferred[Builder]:
-        adding = self._run(builders.add, builder)
+        adding = self._do(builders.add, builder)
         return adding.addErrback(_conflict, f"{builder.name} or {builder.url}")
 
     def change_builder(self, name: str, change: BuilderChange) -> Deferred[Builder]:
-        return self._run(builders.change, name, change)
+        return self._do(builders.change, name, change)
 
     def set_clean(self, name: str) -> Deferred[Builder]:
-        return self._run(builders.set_clean, name)
+        return self._do(builders.set_clean, name)
 
     def builders(self) -> Deferred[Sequence[Builder]]:
         return self._all(builders.ALL, rows.builder)
 
     def find_builder(self, name: str) -> Deferred[tuple[Builder, BuildSummary | None]]:
         return self._run(builders.find, name)
+
+    def _do(
+        self,
+        work: Callable[Concatenate[Any, str, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Deferred[T]:
+        """Do what is written down."""
+        return self._pool.run(lambda cursor: work(cursor, self._who, *args, **kwargs))
 
     def _run(
         self,

@@ -4,11 +4,13 @@ from typing import Any
 
 from attrs import frozen
 
+from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.files import LARGEST
 from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.adapters.postgres.scoring import SUBJECT_COLUMNS, subject
 from buildd_manager.adapters.postgres.submitting import enqueue, supersede
 from buildd_manager.domain.archives import Purpose
+from buildd_manager.domain.audit import cancelled, rescored, retried
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.retrying import (
@@ -29,8 +31,9 @@ SELECT s.id FROM source s
 """
 
 LOCK_BUILD = f"""
-SELECT b.state, se.status, s.pocket, ar.purpose, s.status, b.canary,
-       ar.require_virtualized OR NOT a.supports_nonvirtualized, {SUBJECT_COLUMNS}
+SELECT b.state, se.status, s.pocket, ar.purpose, s.status, b.canary, b.score,
+       b.manual_score, ar.require_virtualized OR NOT a.supports_nonvirtualized,
+       {SUBJECT_COLUMNS}
   FROM build b
   JOIN source s ON s.id = b.source
   JOIN archive ar ON ar.id = s.archive
@@ -42,8 +45,7 @@ SELECT b.state, se.status, s.pocket, ar.purpose, s.status, b.canary,
 RETRY = """
 UPDATE build SET state = 'needs_build', builder = NULL, failure_count = 0,
        cause = NULL, dependencies = NULL, date_started = NULL, date_finished = NULL,
-       virtualized = %(virtualized)s,
-       score = CASE WHEN manual_score THEN score ELSE %(score)s END
+       virtualized = %(virtualized)s, score = %(score)s
  WHERE id = %(build)s
 """
 
@@ -67,14 +69,17 @@ class _Found:
     """
     A build that nobody else changes now.
 
+    :ivar manual_score: Whether somebody has said its score.
     :ivar virtualized: Whether it is for virtual builders, as things are now.
-    :ivar score: What it would be, had nobody said another.
+    :ivar computed: What its score would be, had nobody said another.
     """
 
     source: int
     situation: Situation
-    virtualized: bool
     score: int
+    manual_score: bool
+    virtualized: bool
+    computed: int
 
 
 async def may_retry(cursor: Any, build: int) -> None:
@@ -82,45 +87,47 @@ async def may_retry(cursor: Any, build: int) -> None:
     check_retry((await _lock(cursor, build)).situation)
 
 
-async def retry(cursor: Any, build: int) -> None:
+async def retry(cursor: Any, who: str, build: int) -> None:
     """Have a build wait once more."""
     found = await _lock(cursor, build)
     check_retry(found.situation)
     if found.situation.revives:
         await cursor.execute(REVIVE, (found.source,))
-    values = {
-        "build": build,
-        "virtualized": found.virtualized,
-        "score": found.score,
-    }
+    score = found.score if found.manual_score else found.computed
+    values = {"build": build, "virtualized": found.virtualized, "score": score}
     await cursor.execute(RETRY, values)
     await enqueue(cursor, [build])
+    await write_down(cursor, who, retried(found.situation, (found.score, score)))
 
 
-async def cancel(cursor: Any, build: int) -> None:
+async def cancel(cursor: Any, who: str, build: int) -> None:
     """Cancel a build, or have it cancelled."""
-    found = await _lock(cursor, build)
-    if check_cancel(found.situation) is BuildState.CANCELLING:
+    situation = (await _lock(cursor, build)).situation
+    after = check_cancel(situation)
+    if after is BuildState.CANCELLING:
         await cursor.execute(CANCEL, (build,))
-        return
-    await cursor.execute(CANCEL_AT_ONCE, (build,))
-    await cursor.execute(DEQUEUE, (build,))
+    else:
+        await cursor.execute(CANCEL_AT_ONCE, (build,))
+        await cursor.execute(DEQUEUE, (build,))
+    await write_down(cursor, who, cancelled(situation, after))
 
 
-async def rescore(cursor: Any, build: int, score: int | None) -> None:
+async def rescore(cursor: Any, who: str, build: int, score: int | None) -> None:
     """Give a build another score; ``None`` computes it."""
     found = await _lock(cursor, build)
     check_rescore(found.situation)
-    points = found.score if score is None else score
-    await cursor.execute(RESCORE, (points, score is not None, build))
+    manual, points = score is not None, found.computed if score is None else score
+    await cursor.execute(RESCORE, (points, manual, build))
     await cursor.execute(REQUEUE, (points, build))
+    scores, by_hand = (found.score, points), (found.manual_score, manual)
+    await write_down(cursor, who, rescored(build, scores, by_hand))
 
 
-async def supersede_source_of(cursor: Any, build: int) -> None:
+async def supersede_source_of(cursor: Any, who: str, build: int) -> None:
     """Want the source of a build no more."""
     found = await _lock(cursor, build)
     check_supersede(found.situation)
-    await supersede(cursor, [found.source])
+    await supersede(cursor, who, [found.source], build)
 
 
 async def _lock(cursor: Any, build: int) -> _Found:
@@ -138,4 +145,6 @@ async def _lock(cursor: Any, build: int) -> _Found:
         published=row[4] == "published",
         canary=row[5],
     )
-    return _Found(source, situation, row[6], score_of(subject(row[7:])).total)
+    score, manual_score, virtualized, *of_subject = row[6:]
+    computed = score_of(subject(of_subject)).total
+    return _Found(source, situation, score, manual_score, virtualized, computed)

@@ -1,6 +1,7 @@
 """Builds, as people ask for them and see them, in PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -17,6 +18,7 @@ from buildd_manager.adapters.postgres import (
 )
 from buildd_manager.adapters.postgres.pool import Pool
 from buildd_manager.adapters.postgres.summaries import summary
+from buildd_manager.domain.audit import MANAGER
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.outlook import Outlook
 from buildd_manager.domain.queue import (
@@ -35,10 +37,14 @@ class PostgresQueue:
     """Builds as rows."""
 
     _pool: Pool
+    _who: str = MANAGER
+
+    def on_behalf_of(self, who: str) -> IQueue:
+        return PostgresQueue(self._pool, who)
 
     def submit(self, submission: Submission) -> Deferred[Sequence[BuildSummary]]:
         async def work(cursor: Any) -> Sequence[BuildSummary]:
-            added = await submitting.submit(cursor, submission)
+            added = await submitting.submit(cursor, self._who, submission)
             return await listing.these(cursor, added)
 
         return self._pool.run(work)
@@ -54,21 +60,20 @@ class PostgresQueue:
         return self._pool.run(lambda cursor: listing.detail(cursor, build))
 
     def retry(self, build: int, *, dry_run: bool = False) -> Deferred[BuildSummary]:
-        return self._change(build, changing.may_retry if dry_run else changing.retry)
+        if dry_run:
+            return self._change(build, changing.may_retry)
+        return self._change(build, partial(changing.retry, who=self._who))
 
     def cancel(self, build: int) -> Deferred[BuildSummary]:
-        return self._change(build, changing.cancel)
+        return self._change(build, partial(changing.cancel, who=self._who))
 
     def rescore(self, build: int, score: int | None) -> Deferred[BuildSummary]:
-        async def change(cursor: Any, build: int) -> None:
-            await changing.rescore(cursor, build, score)
-
+        change = partial(changing.rescore, who=self._who, score=score)
         return self._change(build, change)
 
     def supersede(self, build: int) -> Deferred[None]:
-        return self._pool.run(
-            lambda cursor: changing.supersede_source_of(cursor, build)
-        )
+        change = partial(changing.supersede_source_of, build=build, who=self._who)
+        return self._pool.run(change)
 
     def outlook(self) -> Deferred[Outlook]:
         return self._pool.run(outlook.outlook)
@@ -92,10 +97,10 @@ class PostgresQueue:
         return self._pool.run(work)
 
     def _change(
-        self, build: int, change: Callable[[Any, int], Awaitable[None]]
+        self, build: int, change: Callable[..., Awaitable[None]]
     ) -> Deferred[BuildSummary]:
         async def work(cursor: Any) -> BuildSummary:
-            await change(cursor, build)
+            await change(cursor, build=build)
             (changed,) = await listing.these(cursor, [build])
             return changed
 

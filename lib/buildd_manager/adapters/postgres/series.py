@@ -3,8 +3,10 @@
 from typing import Any
 
 from buildd_manager.adapters.postgres import archives, virtualizing
+from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.adapters.postgres.rows import Row, stored_file
+from buildd_manager.domain.audit import Kind, added, deed, edited, rebased
 from buildd_manager.domain.catalogue import (
     ArchChange,
     ArchDetail,
@@ -41,7 +43,8 @@ ALL = f"{_SERIES} ORDER BY s.name"
 
 ONE = f"{_SERIES} WHERE s.name = %s"
 
-LOCK = f"{ONE} FOR NO KEY UPDATE OF s"
+# See Note [Order of locks] in submitting.
+LOCK = "SELECT FROM series WHERE name = %s FOR NO KEY UPDATE"
 
 ADD = """
 INSERT INTO series (name, distribution, status, component, components,
@@ -111,16 +114,20 @@ async def find(cursor: Any, name: str) -> SeriesDetail:
 
 async def find_architecture(cursor: Any, name: str, architecture: str) -> ArchDetail:
     """Find an architecture of a series, which stays as it is until all is done."""
-    await cursor.execute(LOCK, (name,))
-    found = series(must_find(cursor, "series", name)).architectures
-    for one in found:
+    for one in (await _lock(cursor, name)).architectures:
         if one.architecture == architecture:
             return one
     fault = f"{name} has no {architecture}"
     raise NotFoundError("arch", fault, "add the architecture first")
 
 
-async def add(cursor: Any, new: NewSeries) -> None:
+async def _lock(cursor: Any, name: str) -> SeriesDetail:
+    """Find a series that nobody else changes now, nor its architectures."""
+    await cursor.execute(LOCK, (name,))
+    return await find(cursor, name)
+
+
+async def add(cursor: Any, who: str, new: NewSeries) -> None:
     """Add a series, and the primary archive of its distribution."""
     values = (
         new.name,
@@ -133,26 +140,31 @@ async def add(cursor: Any, new: NewSeries) -> None:
         None if new.archive_lines is None else list(new.archive_lines),
     )
     await cursor.execute(ADD, values)
-    await archives.add_primary(cursor, new.distribution)
+    await archives.add_primary(cursor, who, new.distribution)
+    await write_down(cursor, who, added(Kind.SERIES, new.name, new))
 
 
-async def change(cursor: Any, name: str, what: SeriesChange) -> None:
+async def change(cursor: Any, who: str, name: str, what: SeriesChange) -> None:
     """Change a series."""
-    await cursor.execute(LOCK, (name,))
-    after = changed_series(series(must_find(cursor, "series", name)), what)
+    before = await _lock(cursor, name)
+    after = changed_series(before, what)
     status, nominated = after.status.value, after.nominated_architecture
     values = (status, nominated, after.strict_components, name)
     await cursor.execute(CHANGE, values)
+    done = edited(Kind.SERIES, name, before, after, SeriesChange)
+    await write_down(cursor, who, done)
 
 
-async def add_architecture(cursor: Any, name: str, architecture: str) -> None:
+async def add_architecture(cursor: Any, who: str, name: str, architecture: str) -> None:
     """Build a series for one more architecture."""
     await cursor.execute(ADD_ARCHITECTURE, (architecture, name))
     must_find(cursor, "series", name)
+    done = deed(Kind.SERIES, name, f"arch-add {architecture}")
+    await write_down(cursor, who, done)
 
 
 async def change_architecture(
-    cursor: Any, name: str, architecture: str, what: ArchChange
+    cursor: Any, who: str, name: str, architecture: str, what: ArchChange
 ) -> None:
     """Change an architecture of a series, and for which builders its builds wait."""
     before = await find_architecture(cursor, name, architecture)
@@ -168,22 +180,28 @@ async def change_architecture(
     }
     await cursor.execute(CHANGE_ARCHITECTURE, values)
     await virtualizing.anew(cursor, arch_series=cursor.fetchone()[0])
+    words = f"arch-edit {architecture}"
+    done = edited(Kind.SERIES, name, before, after, ArchChange, words)
+    await write_down(cursor, who, done)
 
 
 async def set_chroot(
     cursor: Any,
+    who: str,
     name: str,
     architecture: str,
     chroot: StoredFile | None,
     pocket: Pocket,
 ) -> None:
     """Have a chroot for a pocket, or none any more."""
-    await find_architecture(cursor, name, architecture)
+    before = (await find_architecture(cursor, name, architecture)).chroots.get(pocket)
     if chroot is not None:
         values = (pocket.value, chroot.alias, name, architecture)
         await cursor.execute(SET_CHROOT, values)
-        return
-    await cursor.execute(FORGET_CHROOT, (pocket.value, name, architecture))
-    if cursor.rowcount == 0:
+    elif before is not None:
+        await cursor.execute(FORGET_CHROOT, (pocket.value, name, architecture))
+    else:
         fault = f"{name} {architecture} has none of its own for {pocket.value}"
         raise NotFoundError("chroot", fault, "name a pocket that has one")
+    done = rebased(name, architecture, pocket, before, chroot)
+    await write_down(cursor, who, done)

@@ -1,5 +1,6 @@
 """All that is remembered, on one pool of connections."""
 
+from buildd_manager.adapters.postgres.auditing import PostgresAudit
 from buildd_manager.adapters.postgres.builds import PostgresBuildStore
 from buildd_manager.adapters.postgres.catalogue import PostgresCatalogue
 from buildd_manager.adapters.postgres.files import PostgresFileIndex
@@ -17,4 +18,5 @@ def postgres_store(pool: Pool) -> Store:
         catalogue=PostgresCatalogue(pool),
         queue=PostgresQueue(pool),
         files=PostgresFileIndex(pool),
+        audit=PostgresAudit(pool),
     )

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
+from buildd_manager.domain.audit import given_up, submitted
+from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.queue import NewBuild, Submission
 from buildd_manager.domain.versions import check_version, newer
 
@@ -14,6 +17,9 @@ from buildd_manager.domain.versions import check_version, newer
 # archive lets its submissions in one by one: of two versions that come at once, the
 # second sees the first. That of the source lets nobody retry a build of it while it
 # is superseded, which would then wait for ever.
+#
+# Who has waited for a lock looks in another statement: the one that has waited still
+# sees rows of other tables as they were before.
 LOCK_ARCHIVE = "SELECT id FROM archive WHERE name = %s FOR NO KEY UPDATE"
 
 SERIES = "SELECT id FROM series WHERE name = %s"
@@ -76,6 +82,14 @@ RIVALS = """
 SELECT id, version FROM source
  WHERE name = %(name)s AND archive = %(archive)s AND series = %(series)s
    AND pocket = %(pocket)s AND status = 'published'
+ ORDER BY id
+"""
+
+CONCERNED = """
+SELECT id FROM build
+ WHERE source = ANY(%(sources)s) AND NOT canary
+   AND (state <> ALL(%(ended)s) OR id = %(build)s)
+ ORDER BY id
 """
 
 SUPERSEDE_SOURCES = """
@@ -91,7 +105,7 @@ DELETE FROM build_queue q USING given_up WHERE q.build = given_up.id
 """
 
 
-async def submit(cursor: Any, submission: Submission) -> list[int]:
+async def submit(cursor: Any, who: str, submission: Submission) -> list[int]:
     """Add a source and its builds; give their numbers."""
     source = submission.source
     check_version(source.version, "version")
@@ -105,13 +119,16 @@ async def submit(cursor: Any, submission: Submission) -> list[int]:
         "series": series,
         "pocket": submission.pocket.value,
     }
-    await _supersede_older(cursor, place, source.version)
+    older = await _older(cursor, place, source.version)
+    await supersede(cursor, who, [id_ for id_, _ in older])
     number = await _add_source(cursor, submission, place)
     builds = [
         await _add_build(cursor, submission, one, number, series)
         for one in submission.builds
     ]
     await enqueue(cursor, builds)
+    versions = [version for _, version in older]
+    await write_down(cursor, who, submitted(submission, builds, versions))
     return builds
 
 
@@ -121,17 +138,28 @@ async def enqueue(cursor: Any, builds: list[int]) -> None:
     await cursor.execute(ENQUEUE, (builds,))
 
 
-async def supersede(cursor: Any, sources: list[int]) -> None:
-    """Want sources no more, nor those of their builds that wait."""
+async def supersede(
+    cursor: Any, who: str, sources: list[int], build: int | None = None
+) -> None:
+    """
+    Want sources no more, nor those of their builds that wait.
+
+    :param build: For which that was asked, even if it has ended.
+    """
+    ended = [state.value for state in BuildState if state.is_final]
+    values = {"sources": sources, "ended": ended, "build": build}
+    await cursor.execute(CONCERNED, values)
+    deeds = [given_up(number) for (number,) in cursor.fetchall()]
+    await write_down(cursor, who, *deeds)
     await cursor.execute(SUPERSEDE_SOURCES, (sources,))
     await cursor.execute(SUPERSEDE_BUILDS, (sources,))
 
 
-async def _supersede_older(cursor: Any, place: dict[str, Any], version: str) -> None:
+async def _older(
+    cursor: Any, place: dict[str, Any], version: str
+) -> list[tuple[int, str]]:
     await cursor.execute(RIVALS, place)
-    older = [id_ for id_, other in cursor.fetchall() if newer(version, other)]
-    if older:
-        await supersede(cursor, older)
+    return [(id_, other) for id_, other in cursor.fetchall() if newer(version, other)]
 
 
 async def _add_source(

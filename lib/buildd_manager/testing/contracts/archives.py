@@ -3,6 +3,7 @@
 from typing import Any
 
 from attrs import asdict, evolve
+from twisted.internet.defer import DeferredList
 
 from buildd_manager.domain.archives import (
     Archive,
@@ -184,3 +185,60 @@ class ArchivesContract(FarmContract):
         self.assertIsNone(await self.claim())
         await self.change("debian", enabled=True)
         self.assertIsNotNone(await self.claim())
+
+    # --- what an archive depends on
+
+    async def test_depends(self) -> None:
+        """An archive depends on others, each once, in the order they were named."""
+        catalogue = self.store.catalogue
+        for name in ("ppa", "other"):
+            await self.add(name)
+        first, second = Dependency("other"), Dependency("debian", Pocket.UPDATES)
+        await catalogue.depend("ppa", first)
+        await catalogue.depend("ppa", second)
+        first = Dependency("other", Pocket.PROPOSED, "universe")
+        for _ in range(2):
+            changed = await catalogue.depend("ppa", first)
+            self.assertEqual(changed.dependencies, (first, second))
+            self.assertEqual(await catalogue.find_archive("ppa"), changed)
+        changed = await catalogue.depend_no_more("ppa", "other")
+        self.assertEqual(changed.dependencies, (second,))
+        self.assertEqual(await catalogue.find_archive("ppa"), changed)
+
+    async def test_depends_refused(self) -> None:
+        """What cannot be depended on is refused, and so is what never was."""
+        before = await self.add()
+        catalogue = self.store.catalogue
+        for field, asked, error in (
+            ("archive", catalogue.depend("x", Dependency("debian")), NotFoundError),
+            ("depends-on", catalogue.depend("ppa", Dependency("x")), NotFoundError),
+            ("depends-on", catalogue.depend("ppa", Dependency("ppa")), InvalidError),
+            ("archive", catalogue.depend_no_more("x", "debian"), NotFoundError),
+            ("depends-on", catalogue.depend_no_more("ppa", "debian"), NotFoundError),
+        ):
+            with self.assertRaises(error) as caught:
+                await asked
+            self.assertEqual(caught.exception.field, field)
+        self.assertEqual(await catalogue.find_archive("ppa"), before)
+
+    async def test_depends_at_once(self) -> None:
+        """Of many who change at once what archives depend on, nobody is forgotten."""
+        catalogue = self.store.catalogue
+        names = [f"ppa{number}" for number in range(8)]
+        for name in names:
+            await self.add(name)
+        await self.add("gone")
+        await catalogue.depend("ppa0", Dependency("gone"))
+        asked = [
+            catalogue.depend(name, Dependency(other))
+            for name in names
+            for other in names
+            if name != other
+        ]
+        asked.append(catalogue.depend_no_more("ppa0", "gone"))
+        for fine, answer in await DeferredList(asked, consumeErrors=True):
+            self.assertTrue(fine, answer)
+        for name in names:
+            found = await catalogue.find_archive(name)
+            on = {one.archive for one in found.dependencies}
+            self.assertEqual(on, {*names} - {name})

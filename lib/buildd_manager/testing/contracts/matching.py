@@ -171,6 +171,23 @@ class MatchContract(farm.FarmContract):
         await self.store.catalogue.set_chroot("bookworm", "arm64", chroot)
         self.assertEqual(await self.given(arm), build.id)
 
+    async def test_nobody_starves(self) -> None:
+        """What cannot be built, however urgent, keeps nothing else waiting."""
+        catalogue = self.store.catalogue
+        await catalogue.add_series(NewSeries(name="sid"))
+        await catalogue.add_architecture("sid", "amd64")
+        await catalogue.add_archive(NewArchive(name="ppa"))
+        await catalogue.change_archive("ppa", ArchiveChange(enabled=False))
+        build = await self.submit(1)
+        for details in (
+            {"series": "sid"},
+            {"archive": "ppa"},
+            {"resources": ("gpu",)},
+            {"builds": (NewBuild(architecture="amd64", virtualized=True),)},
+        ):
+            await self.submit(9, **details)
+        self.assertEqual(await self.given(), build.id)
+
     async def test_nearest_chroot(self) -> None:
         """A build is done in the chroot of its pocket, or else of the nearest."""
         await self.store.catalogue.add_archive(NewArchive(name="ppa"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from buildd_manager.domain.archives import ArchiveChange, NewArchive
-from buildd_manager.domain.blame import BuilderFate, JobFate, Ruling
+from buildd_manager.domain.blame import BuilderFate, JobFate
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import ArchChange, BuilderChange, SeriesChange
@@ -234,15 +234,7 @@ class OutlookContract(FarmContract):
         """A build that failed on a builder goes elsewhere, if it can."""
         await self.add_builder("eve")
         running = await self.running()
-        ruling = Ruling(
-            job=JobFate.REQUEUE,
-            builder=BuilderFate.DIRTY,
-            builder_failures=1,
-            job_failures=1,
-            cause=Cause.NOT_STARTED,
-            reason="no",
-            blamed=True,
-        )
+        ruling = self.ruling(cause=Cause.NOT_STARTED, blamed=True)
         await self.store.builds.settle(self.lease, running.attempt, ruling)
         self.assertEqual((await self.waiting()).failed_on, {self.builder.id})
         await self.agree(Reason.FAILED_HERE_BEFORE)
@@ -267,14 +259,7 @@ class OutlookContract(FarmContract):
 
     async def on_trial(self) -> None:
         """Have bob fail, and be tried again."""
-        ruling = Ruling(
-            job=JobFate.KEEP,
-            builder=BuilderFate.FAIL,
-            builder_failures=5,
-            job_failures=0,
-            cause=Cause.BUILDER_FAILED,
-            reason="smoke",
-        )
+        ruling = self.ruling(JobFate.KEEP, BuilderFate.FAIL, job_failures=0)
         await self.store.builds.settle(self.lease, None, ruling)
         await self.store.builds.put_on_trial(self.lease)
 

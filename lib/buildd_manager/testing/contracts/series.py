@@ -3,6 +3,7 @@
 from typing import Any
 
 from attrs import asdict, evolve
+from twisted.internet.defer import DeferredList
 
 from buildd_manager.domain.catalogue import (
     ArchChange,
@@ -131,6 +132,24 @@ class SeriesContract(FarmContract):
             before = after
         after = await self.change_arch(wall=0.0)
         self.assertEqual(after, evolve(before, wall=None))
+
+    async def test_changed_at_once(self) -> None:
+        """Of many who change an architecture at once, nobody is forgotten."""
+        before = await self.arch()
+        what: dict[str, Any] = {
+            "enabled": False,
+            "supports_virtualized": False,
+            "wall": 60.0,
+        }
+        asked = [
+            self.store.catalogue.change_architecture(
+                "bookworm", "amd64", ArchChange(**{field: value})
+            )
+            for field, value in what.items()
+        ]
+        for fine, answer in await DeferredList(asked, consumeErrors=True):
+            self.assertTrue(fine, answer)
+        self.assertEqual(await self.arch(), evolve(before, **what))
 
     async def test_limits(self) -> None:
         """A build is told what is said of how long it may take."""

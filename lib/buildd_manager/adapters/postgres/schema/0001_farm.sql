@@ -301,16 +301,26 @@ CREATE TABLE binary_package (
 CREATE INDEX binary_package_place
   ON binary_package (archive, series, pocket, architecture);
 
+-- Who has changed which thing, and from what to what; or, if it was an attempt, which
+-- manager, and with which right.
 CREATE TABLE audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   date_created timestamptz NOT NULL DEFAULT clock_timestamp(),
+  what text NOT NULL,
+  who text,
+  kind text CHECK (kind IN ('archive', 'series', 'builder', 'build', 'source')),
+  name text,
+  changes jsonb,
   manager uuid,
   builder int,
   attempt bigint,
   epoch bigint,
-  what text NOT NULL,
-  detail text
+  detail text,
+  CHECK (num_nonnulls(who, kind, name, changes) = CASE WHEN manager IS NULL THEN 4
+                                                       ELSE 0 END)
 );
+CREATE INDEX audit_thing ON audit (kind, name, id) WHERE who IS NOT NULL;
+CREATE INDEX audit_by_people ON audit (id) WHERE who IS NOT NULL;
 
 -- How long ago that was; nothing that is done now lies in the future.
 CREATE FUNCTION seconds_since(timestamptz) RETURNS double precision
