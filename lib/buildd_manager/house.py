@@ -195,6 +195,7 @@ class _House:
             call=options.call,
             ensure_present=options.ensure_present,
             idle=options.idle,
+            slowest=options.slowest,
             fetch=options.fetch,
         )
         return LaunchpadBuilddWorkers(self._reactor, timeouts)
