@@ -8,9 +8,11 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.queue import NewBuild
 from buildd_manager.domain.reports import Verdict
+from buildd_manager.services.keeping import Limits
+from buildd_manager.services.works import Pace
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_plans import Plan
-from tests.services.scene import Scene
+from tests.services.scene import INTERVAL, Scene
 
 
 VIRTUAL = NewBuild(architecture="amd64", virtualized=True)
@@ -79,14 +81,44 @@ class OrderTests(Scene):
         )
 
     def test_same_file_twice(self) -> None:
-        """Two results with the same in them are fetched, and both kept (83)."""
-        self.plan = evolve(self.plan, files={"a_1_amd64.changes": "", "b_1.deb": ""})
+        """
+        Of two results with the same in them one is fetched, and both are kept (83).
+
+        Bad input F13.
+        """
+        files = {"a_1_amd64.changes": "changes", "b_1.deb": "deb", "c_1.deb": "deb"}
+        self.plan = evolve(self.plan, files=files)
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        calls = self.calls(4)
+        self.assertEqual(calls.count("fetch_file"), 2)
+        detail = self.detail(build)
+        self.assertEqual([file.name for file in detail.files], sorted(files))
+        landed = self.contents(detail.attempts[0].id)
+        self.assertEqual(landed["b_1.deb"], landed["c_1.deb"])
+        self.assertEqual(set(landed), set(files))
+
+
+class LimitTests(Scene):
+    """Results that are too much."""
+
+    plan = Plan(
+        seconds=10.0,
+        files={"a_1_amd64.changes": "", "b_1.deb": "x" * 900, "c_1.deb": "x" * 900},
+    )
+    pace = Pace(interval=INTERVAL, limits=Limits(build=1500))
+
+    def test_same_file_twice(self) -> None:
+        """What is there twice is counted twice, since it is handed over twice."""
         self.add_builder()
         build = self.submit()
         self.start()
         self.scans(4)
-        names = [file.name for file in self.detail(build).files]
-        self.assertEqual(names, ["a_1_amd64.changes", "b_1.deb"])
+        attempt, *_ = self.detail(build).attempts
+        self.assertIs(attempt.cause, Cause.BAD_RESULT)
+        self.assertEqual(attempt.outcome, "the results are over 1500 bytes")
+        self.assertEqual(self.uploader.landed, {})
 
 
 class RenewingTests(Scene):

@@ -108,19 +108,31 @@ class Collecting:
         return kept.addCallback(lambda files: evolve(collected, files=files))
 
     async def _fetch_all(self, finished: Finished) -> tuple[StoredFile, ...]:
+        """Fetch each content once, however many names it has."""
         budget = self._limits.build
+        files: list[StoredFile] = []
         kept: dict[str, StoredFile] = {}
         for name, sha1 in sorted(finished.step.finished.files.items()):
-            kept[name] = await self._fetch(finished, name, sha1, budget)
-            budget -= kept[name].size
-        return tuple(kept.values())
+            if sha1 in kept:
+                file = await self._librarian.alias(kept[sha1], name)
+            else:
+                file = await self._fetch(finished, name, sha1, budget)
+            budget -= file.size
+            if budget < 0:
+                raise self._too_much()
+            kept[sha1] = file
+            files.append(file)
+        return tuple(files)
+
+    def _too_much(self) -> BadFileError:
+        return BadFileError(f"the results are over {self._limits.build} bytes")
 
     async def _fetch(
         self, finished: Finished, name: str, sha1: str, budget: int
     ) -> StoredFile:
         limit = min(self._limits.file, budget)
         if limit <= 0:
-            raise BadFileError(f"the results are over {self._limits.build} bytes")
+            raise self._too_much()
         incoming = self._librarian.receive()
 
         async def fetch() -> StoredFile:
