@@ -27,7 +27,7 @@ from buildd_manager.testing.worker_case import Kept
 from lab.worker import free_port
 from tests.adapters.patience import failing, pause, until
 from tests.adapters.worker_client import TIMES, worker_at
-from tests.adapters.worker_data import cases, error_called
+from tests.adapters.worker_data import check_error, reply_of
 from tests.adapters.worker_servers import (
     Answering,
     Answers,
@@ -35,6 +35,7 @@ from tests.adapters.worker_servers import (
     saying,
     serve,
 )
+from tests.bad_inputs import cases
 
 
 SHA1 = "a" * 40
@@ -132,16 +133,15 @@ class FetchTests(TestCase):
 
     async def test_hostile(self) -> None:
         """What an enemy sends is refused for what it is, at once."""
-        for case in cases("transport.toml"):
-            if "file" not in case.more:
+        for case in cases("worker/transport"):
+            if "file" not in case:
                 continue
             raised: Exception | None = None
             try:
-                await self.fetch(case.input, then=case.more.get("then", "close"))
+                await self.fetch(reply_of(case), then=case.get("then", "close"))
             except BuilddManagerError as error:
                 raised = error
-            kind, says = case.more["file"]
-            case.check_is(raised, error_called(kind), says)
+            check_error(case, raised, case["file"])
 
     async def test_refused(self) -> None:
         """A worker that is not there is unreachable, and why."""
@@ -341,9 +341,9 @@ class AddressTests(SynchronousTestCase):
         worker = worker_at("http://bob.invalid:8221", self.reactor)
         sums = {
             value
-            for case in cases("files.toml")
-            if case.title.startswith(("F9 ", "F10 "))
-            for value in case.more.get("files", {}).values()
+            for case in cases("worker/filemaps")
+            if case.id in {"F9", "F10"}
+            for value in case.get("files", {}).values()
         }
         for value in sums:
             fetching = worker.fetch_file(str(value), Kept(), LIMIT)

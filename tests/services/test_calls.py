@@ -1,6 +1,10 @@
 """What is said to workers, and in which order."""
 
+from collections.abc import Callable
+from typing import Any
+
 from attrs import evolve
+from twisted.internet.defer import Deferred
 from twisted.logger import LogLevel
 
 from buildd_manager.domain.builders import CleanState, ResetProtocol
@@ -16,6 +20,9 @@ from tests.services.scene import INTERVAL, Scene
 
 
 VIRTUAL = NewBuild(architecture="amd64", virtualized=True)
+
+#: What is said to a worker to have it build: chroot, source, job.
+DISPATCH = ["ensure_present", "ensure_present", "build"]
 
 
 class OrderTests(Scene):
@@ -86,7 +93,7 @@ class OrderTests(Scene):
 
         Bad input F13.
         """
-        files = {"a_1_amd64.changes": "changes", "b_1.deb": "deb", "c_1.deb": "deb"}
+        files = {"a_1_amd64.changes": "", "b_1.deb": "deb", "c_1.deb": "deb"}
         self.plan = evolve(self.plan, files=files)
         self.add_builder()
         build = self.submit()
@@ -98,6 +105,45 @@ class OrderTests(Scene):
         landed = self.contents(detail.attempts[0].id)
         self.assertEqual(landed["b_1.deb"], landed["c_1.deb"])
         self.assertEqual(set(landed), set(files))
+
+
+class ForgetfulTests(Scene):
+    """Workers that have lost a file by the time that they are to build."""
+
+    def forget(self, times: int) -> None:
+        """Have a worker forget all files, so many times, before it is to build."""
+        left = [None] * times
+
+        def build(honest: Callable[..., Deferred[None]], *told: object) -> Any:
+            if left:
+                left.pop()
+                self.buildd(self.builder()).cache.clear()
+            return honest(*told)
+
+        self.add_builder()
+        self.network.lies["http://bob:8221", "build"] = build
+
+    def test_once(self) -> None:
+        """
+        They are sent their files once more.
+
+        Bad input S7.
+        """
+        self.forget(1)
+        build = self.submit()
+        self.start()
+        self.assertEqual(self.network.calls[-6:], DISPATCH * 2)
+        self.assertIs(self.state(build), BuildState.BUILDING)
+        self.assertEqual(self.builder().failures, 0)
+
+    def test_twice(self) -> None:
+        """They are not sent them for ever."""
+        self.forget(2)
+        build = self.submit()
+        self.start()
+        self.assertEqual(self.network.calls[-6:], DISPATCH * 2)
+        self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        self.assertEqual(self.builder().failures, 1)
 
 
 class LimitTests(Scene):

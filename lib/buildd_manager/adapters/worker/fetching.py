@@ -23,6 +23,7 @@ from buildd_manager.domain.errors import (
     BadFileError,
     BadReplyError,
     BuilddManagerError,
+    NonsenseError,
     WorkerUnreachableError,
 )
 from buildd_manager.ports import IReceiver
@@ -140,7 +141,7 @@ class _Body(Protocol):
         if response.headers.getRawHeaders("content-encoding", ["identity"]) != [
             "identity"
         ]:
-            raise BadFileError(f"{name} is encoded, which was not asked for")
+            raise NonsenseError(f"{name} is encoded, which was not asked for")
         self._pace.start()
         response.deliverBody(self)
         return self._done.addBoth(self._stop)
