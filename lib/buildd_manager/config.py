@@ -105,12 +105,17 @@ class ScanOptions:
 
 @frozen(kw_only=True)
 class WorkerOptions:
-    """Seconds that a worker may take: see ``docs/operating.md``."""
+    """
+    Seconds that a worker may take: see ``docs/operating.md``.
+
+    :ivar slowest: Bytes in a second.
+    """
 
     call: float = _seconds(30.0)
     call_virtual: float = _seconds(30.0)
     ensure_present: float = _seconds(600.0)
     idle: float = _seconds(60.0)
+    slowest: int = _count(16 * 2**10)
     fetch: float = _seconds(3600.0)
 
 

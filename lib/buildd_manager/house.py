@@ -228,6 +228,7 @@ class _House:
             call_virtual=options.call_virtual,
             ensure_present=options.ensure_present,
             idle=options.idle,
+            slowest=options.slowest,
             fetch=options.fetch,
         )
         return LaunchpadBuilddWorkers(self._reactor, timeouts)

@@ -15,7 +15,8 @@ from buildd_manager.domain.errors import (
     BuilddManagerError,
     WorkerFaultError,
 )
-from tests.adapters.worker_data import calm, cases
+from tests.adapters.worker_data import calm, check_error, reply_of
+from tests.bad_inputs import cases
 
 
 #: What XML can hold, but for the end of a line, which it changes.
@@ -149,7 +150,7 @@ class DecodeTests(SynchronousTestCase):
                 decode(nested(depth))
             except BadReplyError as error:
                 fault = str(error)
-            self.assertEqual("too deep" in fault, depth > DEEPEST, depth)
+            self.assertEqual("nested deeper" in fault, depth > DEEPEST, depth)
 
     def test_large(self) -> None:
         """Text may have any length, and be written in any pieces."""
@@ -160,13 +161,13 @@ class DecodeTests(SynchronousTestCase):
 
     def test_hostile(self) -> None:
         """What an enemy writes is refused for what it is."""
-        for case in cases("xml.toml"):
+        for case in cases("worker/xml"):
             raised: Exception | None = None
             try:
-                report(decode(case.input))
+                report(decode(reply_of(case)))
             except BuilddManagerError as error:
                 raised = error
-            case.check(raised)
+            check_error(case, raised)
 
 
 def _with_binaries(value: Value) -> object:

@@ -27,8 +27,8 @@ from buildd_manager.testing.strategies import BUILDER
 from buildd_manager.testing.worker_case import Kept
 from lab.worker import free_port
 from tests.adapters.patience import failing, pause, until
-from tests.adapters.worker_client import worker_at
-from tests.adapters.worker_data import cases, error_called
+from tests.adapters.worker_client import TIMES, worker_at
+from tests.adapters.worker_data import check_error, reply_of
 from tests.adapters.worker_servers import (
     Answering,
     Answers,
@@ -36,6 +36,7 @@ from tests.adapters.worker_servers import (
     saying,
     serve,
 )
+from tests.bad_inputs import cases
 
 
 SHA1 = "a" * 40
@@ -133,16 +134,15 @@ class FetchTests(TestCase):
 
     async def test_hostile(self) -> None:
         """What an enemy sends is refused for what it is, at once."""
-        for case in cases("transport.toml"):
-            if "file" not in case.more:
+        for case in cases("worker/transport"):
+            if "file" not in case:
                 continue
             raised: Exception | None = None
             try:
-                await self.fetch(case.input, then=case.more.get("then", "close"))
+                await self.fetch(reply_of(case), then=case.get("then", "close"))
             except BuilddManagerError as error:
                 raised = error
-            kind, says = case.more["file"]
-            case.check_is(raised, error_called(kind), says)
+            check_error(case, raised, case["file"])
 
     async def test_refused(self) -> None:
         """A worker that is not there is unreachable, and why."""
@@ -207,12 +207,13 @@ class TimeTests(TestCase):
 
     def setUp(self) -> None:
         self.clock = Clock()
-        self.times = Timeouts()
+        self.times = TIMES
         self.kept = Kept()
 
-    async def ask(self, answers: Answers) -> Deferred[None]:
+    async def ask(self, answers: Answers, times: Timeouts = TIMES) -> Deferred[None]:
         """Ask for a file, and wait until the worker has read so."""
-        worker = worker_at(await serve(self, answers), RealSockets(self.clock))
+        url = await serve(self, answers)
+        worker = worker_at(url, RealSockets(self.clock), times)
         fetching = worker.fetch_file(SHA1, self.kept, LIMIT)
         await heard(answers)
         return fetching
@@ -255,16 +256,74 @@ class TimeTests(TestCase):
         self.assertEqual(str(error), "nothing came for 60 s")
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    async def test_drops(self) -> None:
-        """A file that comes little by little is a bad one after an hour."""
+    async def test_loris(self) -> None:
+        """
+        A file that comes, but ever too slowly, is a bad one after a minute.
+
+        Bad input R3.
+        """
         connections: list[Answering] = []
         fetching = await self.ask(Answers(connections.append))
         (connection,) = connections
-        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        size = self.times.slowest * 10
+        for number in range(5):
+            connection.send(bytes(size))
+            await until(partial(self.has, size * (number + 1)))
+            self.assertNoResult(fetching)
+            self.clock.advance(10.0)
+        connection.send(bytes(size - 1))
+        await until(partial(self.has, size * 6 - 1))
+        self.clock.advance(10.0)
+        error = await failing(fetching, BadFileError)
+        self.assertEqual(str(error), "983039 bytes came in 60 s, not 16384 a second")
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    async def test_just_fast_enough(self) -> None:
+        """One that is just fast enough may take longer than a minute."""
+        connections: list[Answering] = []
+        times = evolve(self.times, slowest=100)
+        size = times.slowest * 30
+        fetching = await self.ask(Answers(connections.append), times)
+        (connection,) = connections
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (6 * size))
+        for number in range(6):
+            connection.send(bytes(size))
+            await until(partial(self.has, size * (number + 1)))
+            self.clock.advance(30.0)
+        await fetching
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    async def test_our_own_slowness(self) -> None:
+        """While we make a worker wait, no time passes for it."""
+        content = bytes(HIGH_WATER * 40)
+        answers = Answers(saying(with_length(content)))
+        url, slow = await serve(self, answers), Slow()
+        worker = worker_at(url, RealSockets(self.clock))
+        fetching = worker.fetch_file(SHA1, slow, len(content))
+        await until(lambda: slow.taking and not is_reading(url))
+        self.clock.advance(self.times.fetch - 1.0)
+        self.assertNoResult(fetching)
+        done: list[object] = []
+        fetching.addBoth(done.append)
+        while not done:
+            if slow.taking and not slow.taking.called:
+                slow.taking.callback(None)
+            await pause(0)
+        self.assertEqual(done, [None])
+        self.assertEqual(len(slow.data), len(content))
+
+    async def test_drops(self) -> None:
+        """A file is a bad one after an hour, however steadily it comes."""
+        connections: list[Answering] = []
+        times = evolve(self.times, slowest=1)
+        fetching = await self.ask(Answers(connections.append), times)
+        (connection,) = connections
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
         step = self.times.idle - 10.0
         for number in range(int(self.times.fetch / step)):
-            connection.send(b"x")
-            await until(partial(self.has, number + 1))
+            connection.send(b"x" * 120)
+            await until(partial(self.has, 120 * (number + 1)))
             self.assertNoResult(fetching)
             self.clock.advance(step)
         error = await failing(fetching, BadFileError)
@@ -283,9 +342,9 @@ class AddressTests(SynchronousTestCase):
         worker = worker_at("http://bob.invalid:8221", self.reactor)
         sums = {
             value
-            for case in cases("files.toml")
-            if case.title.startswith(("F9 ", "F10 "))
-            for value in case.more.get("files", {}).values()
+            for case in cases("worker/filemaps")
+            if case.id in {"F9", "F10"}
+            for value in case.get("files", {}).values()
         }
         for value in sums:
             fetching = worker.fetch_file(str(value), Kept(), LIMIT)

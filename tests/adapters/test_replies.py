@@ -12,18 +12,26 @@ from buildd_manager.domain.errors import (
     BadReplyError,
     BuilddManagerError,
     NotStartedError,
+    WorkerError,
 )
 from buildd_manager.domain.files import is_sha1
 from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Report,
     Verdict,
     Waiting,
 )
-from tests.adapters.worker_data import calm, cases
+from tests.adapters.worker_data import (
+    calm,
+    check_error,
+    check_words,
+    reply_of,
+)
+from tests.bad_inputs import cases
 
 
 ALL_A = "a" * 40
@@ -149,14 +157,14 @@ class ReportTests(SynchronousTestCase):
 
     def test_hostile(self) -> None:
         """What an enemy says is refused for what it is."""
-        for file in ("statuses.toml", "files.toml"):
-            for case in cases(file):
-                raised: Exception | None = None
-                try:
-                    replies.report(decode(case.input))
-                except BuilddManagerError as error:
-                    raised = error
-                case.check(raised)
+        for file in ("statuses", "filemaps"):
+            for case in cases(f"worker/{file}"):
+                report, raised = understood(reply_of(case))
+                if "garbled" in case:
+                    assert isinstance(report, Garbled), f"{case}: {raised!r}"
+                    check_words(case, report.why, case["garbled"])
+                else:
+                    check_error(case, raised)
 
 
 class AnswerTests(SynchronousTestCase):
@@ -181,10 +189,10 @@ class AnswerTests(SynchronousTestCase):
     def test_acknowledged(self) -> None:
         """A job is acknowledged by its own name only."""
         replies.check_acknowledged(["BuilderStatus.BUILDING", "1-1"], "1-1")
-        for said in NO_ACKNOWLEDGEMENTS:
-            with self.assertRaises(NotStartedError, msg=str(said)) as raised:
-                replies.check_acknowledged(said, "1-1")
-            self.assertTrue(str(raised.exception).isprintable())
+        for case in cases("worker/answers"):
+            with self.assertRaises(WorkerError, msg=str(case)) as raised:
+                replies.check_acknowledged(decode(reply_of(case)), "1-1")
+            check_error(case, raised.exception)
 
     def test_reason(self) -> None:
         """Why a job was not begun is told in the worker's words."""
@@ -276,19 +284,6 @@ LISTS: Sequence[tuple[list[Value], Report]] = (
     ),
 )
 
-NO_ACKNOWLEDGEMENTS: Sequence[Value] = (
-    ["BuilderStatus.BUILDING", "2-1"],
-    ["BuilderStatus.BUILDING", "1-1 "],
-    ["BuilderStatus.BUILDING", "1-1", "1-1"],
-    ["BuilderStatus.BUILDING"],
-    ["BUILDING", "1-1"],
-    ["BuilderStatus.UNKNOWNBUILDER", "x not in [\x1b[2J]"],
-    "1-1",
-    "",
-    None,
-    True,
-)
-
 NOT_IDLE: Sequence[Value] = (
     "BuilderStatus.WAITING",
     "",
@@ -297,6 +292,14 @@ NOT_IDLE: Sequence[Value] = (
     ["BuilderStatus.IDLE", "BuilderStatus.IDLE"],
     {"builder_status": "BuilderStatus.IDLE"},
 )
+
+
+def understood(reply: bytes) -> tuple[Report | None, BuilddManagerError | None]:
+    """Read a reply; give the report, or the error that it is."""
+    try:
+        return replies.report(decode(reply)), None
+    except BuilddManagerError as error:
+        return None, error
 
 
 def finished(files: dict[str, Value], dependencies: str = "") -> Waiting:

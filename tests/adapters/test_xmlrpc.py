@@ -19,7 +19,7 @@ from buildd_manager.testing.strategies import BUILDER
 from lab.worker import free_port
 from tests.adapters.patience import failing, pause, until
 from tests.adapters.worker_client import worker_at
-from tests.adapters.worker_data import cases, error_called
+from tests.adapters.worker_data import check_error, reply_of
 from tests.adapters.worker_servers import (
     Answering,
     Answers,
@@ -27,6 +27,7 @@ from tests.adapters.worker_servers import (
     saying,
     serve,
 )
+from tests.bad_inputs import cases
 
 
 IDLE = dumps(({"builder_status": "BuilderStatus.IDLE"},), methodresponse=True).encode()
@@ -95,14 +96,13 @@ class CallTests(TestCase):
 
     async def test_hostile(self) -> None:
         """What an enemy sends is refused for what it is, at once."""
-        for case in cases("transport.toml"):
+        for case in cases("worker/transport"):
             raised: Exception | None = None
             try:
-                await self.status_of(case.input, case.more.get("then", "close"))
+                await self.status_of(reply_of(case), case.get("then", "close"))
             except BuilddManagerError as error:
                 raised = error
-            kind, says = case.more["call"]
-            case.check_is(raised, error_called(kind), says)
+            check_error(case, raised, case["call"])
 
     async def test_refused(self) -> None:
         """A worker that is not there is unreachable, and why."""

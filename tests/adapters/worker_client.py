@@ -8,7 +8,13 @@ from buildd_manager.ports import IWorker
 from buildd_manager.testing.strategies import BUILDER
 
 
-def worker_at(url: str, its_reactor: object = reactor) -> IWorker:
-    """Make a client of the worker at ``url``, with the times of a release."""
-    workers = LaunchpadBuilddWorkers(its_reactor, Timeouts())
+#: Those of a release.
+TIMES = Timeouts()
+
+
+def worker_at(
+    url: str, its_reactor: object = reactor, times: Timeouts = TIMES
+) -> IWorker:
+    """Make a client of the worker at ``url``."""
+    workers = LaunchpadBuilddWorkers(its_reactor, times)
     return workers.worker_of(evolve(BUILDER, url=url))

@@ -1,72 +1,60 @@
-"""
-What a hostile worker sends, read from ``tests/data/worker``.
+"""What a hostile worker sends, of ``tests/data/worker``, and what is thought of it."""
 
-A case says what is sent and what is thought of it: the name of an error, and a part of
-its words. Its number is that of the catalogue of bad inputs; cases with the same
-number are variants.
-"""
-
-import tomllib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 from xmlrpc.client import dumps
 
-from attrs import frozen
 from hypothesis import HealthCheck, settings
 
 from buildd_manager.domain import errors
 from buildd_manager.domain.errors import BuilddManagerError
+from tests.bad_inputs import Case
 
 
 #: For properties: a busy machine is no reason to fail.
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-DIRECTORY = Path(__file__).parent.parent / "data" / "worker"
+
+def replies_of(case: Case) -> Sequence[bytes]:
+    """Give what is sent, one thing after the other."""
+    if "statuses" in case:
+        return [_reply(status) for status in case["statuses"]]
+    return [reply_of(case)]
 
 
-@frozen(kw_only=True)
-class Case:
+def reply_of(case: Case) -> bytes:
+    """Give what is sent: as it is, or as a value, or as that of a finished job."""
+    if "input" in case:
+        return case.bytes_of("input")
+    for key in ("status", "answer"):
+        if key in case:
+            return _reply(case[key])
+    finished = {
+        "builder_status": "BuilderStatus.WAITING",
+        "build_status": "BuildStatus.OK",
+        "build_id": "1-1",
+        "filemap": case["files"],
+    }
+    return _reply(finished)
+
+
+def check_error(
+    case: Case, error: Exception | None, wanted: tuple[str, str] | None = None
+) -> None:
     """
-    Something that a worker may send.
+    Make sure that ``error`` is what the case leads to.
 
-    :ivar title: The number and the name.
-    :ivar input: What is sent.
-    :ivar more: What else the file says.
+    :param wanted: The error's name, and a part of its words.
     """
-
-    title: str
-    input: bytes
-    more: dict[str, Any]
-
-    @property
-    def error(self) -> type[BuilddManagerError]:
-        """The error that it leads to."""
-        return error_called(self.more["error"])
-
-    def check(self, error: Exception | None) -> None:
-        """Make sure that ``error`` is what it leads to."""
-        self.check_is(error, self.error, self.more["says"])
-
-    def check_is(
-        self, error: Exception | None, wanted: type[Exception], says: str
-    ) -> None:
-        """Make sure that ``error`` is just a ``wanted`` one with these words."""
-        assert type(error) is wanted, f"{self.title}: {error!r}"
-        assert says in str(error), f"{self.title}: {error}"
-        assert str(error).isprintable(), f"{self.title}: {error}"
+    kind, says = wanted or (case["error"], case["says"])
+    assert type(error) is error_called(kind), f"{case}: {error!r}"
+    check_words(case, str(error), says)
 
 
-def cases(file: str) -> Iterator[Case]:
-    """Read the cases of a file."""
-    with (DIRECTORY / file).open("rb") as opened:
-        table = tomllib.load(opened)
-    common = {"encoding": table.get("encoding", "utf-8")}
-    for case in table["case"]:
-        more = {**common, **case}
-        yield Case(
-            title=f"{case['number']} {case['name']}", input=_input(more), more=more
-        )
+def check_words(case: Case, words: str, says: str) -> None:
+    """Make sure that people are told this, in words that can be printed."""
+    assert says in words, f"{case}: {words}"
+    assert words.isprintable(), f"{case}: {words!r}"
 
 
 def error_called(name: str) -> type[BuilddManagerError]:
@@ -75,29 +63,5 @@ def error_called(name: str) -> type[BuilddManagerError]:
     return error
 
 
-def _input(case: dict[str, Any]) -> bytes:
-    if "files" in case:
-        finished = {
-            "builder_status": "BuilderStatus.WAITING",
-            "build_status": "BuildStatus.OK",
-            "build_id": "1-1",
-            "filemap": case["files"],
-        }
-        return _reply(finished)
-    if "status" in case:
-        return _reply(case["status"])
-    parts = [case["input"]] if isinstance(case["input"], str) else case["input"]
-    return "".join(map(_part, parts)).encode(case["encoding"])
-
-
 def _reply(value: Any) -> bytes:
     return dumps((value,), methodresponse=True).encode()
-
-
-def _part(part: str | tuple[str, int]) -> str:
-    if isinstance(part, str):
-        return part
-    text, times = part
-    if "{n}" not in text:
-        return text * times
-    return "".join(text.replace("{n}", str(number)) for number in range(times))

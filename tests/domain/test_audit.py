@@ -31,7 +31,14 @@ class DeedTests(SynchronousTestCase):
 
     def test_values(self) -> None:
         """Every value is told as JSON has it."""
-        file = StoredFile(1, "a.tar", "x/y", 1, sha1="1" * 40, sha256="2" * 64)
+        file = StoredFile(
+            alias=1,
+            name="a.tar",
+            mimetype="x/y",
+            size=1,
+            sha1="1" * 40,
+            sha256="2" * 64,
+        )
         for value, told in (
             (None, None),
             (1.5, 1.5),

@@ -10,6 +10,7 @@ from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Report,
     Unasked,
@@ -48,6 +49,7 @@ class RealBuilderTests(SynchronousTestCase):
             (Unasked(), ()),
             (Aborted("1-1"), (CleanWorker(), MarkClean())),
             (Waiting("1-1", Verdict.OK), (CleanWorker(), MarkClean())),
+            (Garbled("1-1", "nonsense"), (CleanWorker(), MarkClean())),
         ]
         for report, steps in rows:
             self.assertEqual(planned(BUILDER, None, report), steps)

@@ -13,6 +13,7 @@ from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Report,
     Unasked,
@@ -172,6 +173,15 @@ class FinishedTests(SynchronousTestCase):
             "Builder returned BUILDERFAIL when asked for its status",
         )
 
+    def test_garbled(self) -> None:
+        """What makes no sense is asked for once; builder and build are blamed."""
+        steps = planned(BUILDER, RUNNING, Garbled(COOKIE, "filemap is no struct"))
+        self.assertEqual(steps[0], SaveLog(RUNNING))
+        self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.DIRTY))
+        ruling = settled(steps).ruling
+        self.assertEqual((ruling.builder_failures, ruling.job_failures), (1, 1))
+        self.assertEqual(ruling.reason, "filemap is no struct")
+
     def test_canary(self) -> None:
         """A canary shows that its builder is well, and is not uploaded."""
         canary = evolve(RUNNING, canary=True)
@@ -241,6 +251,16 @@ class CalledOffTests(SynchronousTestCase):
             assert isinstance(step, Collect)
             self.assertIs(step.state, BuildState.FAILED_TO_BUILD)
             self.assertIs(step.cause, Cause.TIMEOUT)
+
+    def test_garbled(self) -> None:
+        """What was called off has ended by that, even if the worker talks nonsense."""
+        for assignment, job in (
+            (CALLED_OFF, JobFate.CANCEL),
+            (evolve(RUNNING, stopping=Stopping(Cause.TIMEOUT, 20.0)), JobFate.FAIL),
+            (UNWANTED, JobFate.CANCEL),
+        ):
+            steps = planned(BUILDER, assignment, Garbled(COOKIE, "nonsense"))
+            self.assertEqual(fates(steps), (job, BuilderFate.DIRTY))
 
     def test_just_in_time(self) -> None:
         """One that had ended before it was called off is as good as any."""

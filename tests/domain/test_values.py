@@ -102,16 +102,26 @@ class MeaningTests(SynchronousTestCase):
         self.assertIsInstance(broken, BuilderBroken)
 
     def test_nothing_produced(self) -> None:
-        """A success without a .changes is a failure."""
+        """A success without a .changes is a failure, and people are told why."""
         for files in ({}, {"hello_1_amd64.deb": "0" * 40}):
             means = meaning(Waiting("1-1", Verdict.OK, files))
-            self.assertEqual(means, Conclusive(BuildState.FAILED_TO_BUILD))
+            assert isinstance(means, Conclusive)
+            self.assertIs(means.state, BuildState.FAILED_TO_BUILD)
+            self.assertIs(means.cause, Cause.PACKAGE)
+            self.assertIn("no packages produced", means.fault or "")
 
     def test_unreadable_dependencies(self) -> None:
-        """A build that lacks what nobody can read has failed (L11)."""
+        """
+        A build that lacks what nobody can read has failed, and people see it.
+
+        Bad input L11.
+        """
         for text in ("<b>libfoo</b>", "libfoo\\nlibbar", "x | " * 2000, "a b"):
-            waiting = Waiting("1-1", Verdict.DEPFAIL, {}, text)
-            self.assertEqual(meaning(waiting), Conclusive(BuildState.FAILED_TO_BUILD))
+            means = meaning(Waiting("1-1", Verdict.DEPFAIL, {}, text))
+            assert isinstance(means, Conclusive)
+            self.assertIs(means.state, BuildState.FAILED_TO_BUILD)
+            self.assertIs(means.cause, Cause.DEPENDENCY)
+            self.assertIn("dependencies: ", means.fault or "")
         for text in ("", "libfoo (>= 2) | libbar, libbaz:any"):
             waiting = Waiting("1-1", Verdict.DEPFAIL, {}, text)
             self.assertEqual(meaning(waiting), Conclusive(BuildState.MANUAL_DEP_WAIT))

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from itertools import count
 from random import Random
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, fail, maybeDeferred
 from twisted.internet.task import Clock
 from twisted.logger import (
     ILogObserver,
@@ -30,8 +30,10 @@ from buildd_manager.services.works import Pace, Works, World
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_plans import Plan
 from buildd_manager.testing.buildd_worker import SimulatedFarm, fetch_from
+from buildd_manager.testing.catalogue import MemoryCatalogue
 from buildd_manager.testing.librarian import MemoryLibrarian
 from buildd_manager.testing.programs import MemoryResetter, MemoryUploader
+from buildd_manager.testing.rows import Rows
 from buildd_manager.testing.store import memory_store
 
 
@@ -45,6 +47,9 @@ LEASE_TIME = 60.0
 
 T = TypeVar("T")
 
+#: Given the honest worker's method and what that was asked, gives an answer.
+Lie: TypeAlias = Callable[..., Any]
+
 
 @implementer(IWorkerFactory)
 @define
@@ -53,36 +58,46 @@ class Network:
     Leads to workers, but for some addresses.
 
     :ivar cut: Addresses from which nothing comes.
+    :ivar lies: What is answered instead by the worker at an address, by the method.
     :ivar calls: The methods that were called, of any worker, and resets, in order.
     :ivar told: With what they were called.
     """
 
     _farm: SimulatedFarm
     cut: set[str] = field(factory=set)
+    lies: dict[tuple[str, str], Lie] = field(factory=dict)
     calls: list[str] = field(factory=list)
     told: list[tuple[object, ...]] = field(factory=list)
 
     def worker_of(self, builder: Builder) -> IWorker:
         if builder.url in self.cut:
             return cast("IWorker", Silence())
-        heard = Heard(self._farm.worker_of(builder), self.calls, self.told)
-        return cast("IWorker", heard)
+        worker = self._farm.worker_of(builder)
+        lies = {
+            method: lie
+            for (url, method), lie in self.lies.items()
+            if url == builder.url
+        }
+        return cast("IWorker", Heard(worker, self.calls, self.told, lies))
 
 
 @frozen
 class Heard:
-    """Passes calls on to a worker, and notes them."""
+    """Passes calls on to a worker, or to one that lies, and notes them."""
 
     _worker: IWorker
     _calls: list[str]
     _told: list[tuple[object, ...]]
+    _lies: Mapping[str, Lie]
 
     def __getattr__(self, method: str) -> Callable[..., Deferred[Any]]:
         def call(*args: object, **kwargs: object) -> Deferred[Any]:
             self._calls.append(method)
             self._told.append(args)
-            answer: Deferred[Any] = getattr(self._worker, method)(*args, **kwargs)
-            return answer
+            honest: Callable[..., Deferred[Any]] = getattr(self._worker, method)
+            if (lie := self._lies.get(method)) is None:
+                return honest(*args, **kwargs)
+            return maybeDeferred(lie, honest, *args, **kwargs)
 
         return call
 
@@ -221,6 +236,13 @@ class Scene(SynchronousTestCase):
         return build.id
 
     # --- what there is to see
+
+    @property
+    def rows(self) -> Rows:
+        """The tables of the farm."""
+        catalogue = self.store.catalogue
+        assert isinstance(catalogue, MemoryCatalogue)
+        return catalogue.rows
 
     def detail(self, build: int) -> BuildDetail:
         """Read all of a build."""

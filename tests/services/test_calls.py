@@ -1,6 +1,10 @@
 """What is said to workers, and in which order."""
 
+from collections.abc import Callable
+from typing import Any
+
 from attrs import evolve
+from twisted.internet.defer import Deferred
 from twisted.logger import LogLevel
 
 from buildd_manager.domain.builders import CleanState, ResetProtocol
@@ -8,12 +12,17 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.queue import NewBuild
 from buildd_manager.domain.reports import Verdict
+from buildd_manager.services.keeping import Limits
+from buildd_manager.services.works import Pace
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_plans import Plan
-from tests.services.scene import Scene
+from tests.services.scene import INTERVAL, Scene
 
 
 VIRTUAL = NewBuild(architecture="amd64", virtualized=True)
+
+#: What is said to a worker to have it build: chroot, source, job.
+DISPATCH = ["ensure_present", "ensure_present", "build"]
 
 
 class OrderTests(Scene):
@@ -83,14 +92,83 @@ class OrderTests(Scene):
         )
 
     def test_same_file_twice(self) -> None:
-        """Two results with the same in them are fetched, and both kept. Case 83."""
-        self.plan = evolve(self.plan, files={"a_1_amd64.changes": "", "b_1.deb": ""})
+        """
+        Of two results with the same in them one is fetched, and both are kept. Case 83.
+
+        Bad input F13.
+        """
+        files = {"a_1_amd64.changes": "", "b_1.deb": "deb", "c_1.deb": "deb"}
+        self.plan = evolve(self.plan, files=files)
+        self.add_builder()
+        build = self.submit()
+        self.start()
+        calls = self.calls(4)
+        self.assertEqual(calls.count("fetch_file"), 2)
+        detail = self.detail(build)
+        self.assertEqual([file.name for file in detail.files], sorted(files))
+        landed = self.contents(detail.attempts[0].id)
+        self.assertEqual(landed["b_1.deb"], landed["c_1.deb"])
+        self.assertEqual(set(landed), set(files))
+
+
+class ForgetfulTests(Scene):
+    """Workers that have lost a file by the time that they are to build."""
+
+    def forget(self, times: int) -> None:
+        """Have a worker forget all files, so many times, before it is to build."""
+        left = [None] * times
+
+        def build(honest: Callable[..., Deferred[None]], *told: object) -> Any:
+            if left:
+                left.pop()
+                self.buildd(self.builder()).cache.clear()
+            return honest(*told)
+
+        self.add_builder()
+        self.network.lies["http://bob:8221", "build"] = build
+
+    def test_once(self) -> None:
+        """
+        They are sent their files once more.
+
+        Bad input S7.
+        """
+        self.forget(1)
+        build = self.submit()
+        self.start()
+        self.assertEqual(self.network.calls[-6:], DISPATCH * 2)
+        self.assertIs(self.state(build), BuildState.BUILDING)
+        self.assertEqual(self.builder().failures, 0)
+
+    def test_twice(self) -> None:
+        """They are not sent them for ever."""
+        self.forget(2)
+        build = self.submit()
+        self.start()
+        self.assertEqual(self.network.calls[-6:], DISPATCH * 2)
+        self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        self.assertEqual(self.builder().failures, 1)
+
+
+class LimitTests(Scene):
+    """Results that are too much."""
+
+    plan = Plan(
+        seconds=10.0,
+        files={"a_1_amd64.changes": "", "b_1.deb": "x" * 900, "c_1.deb": "x" * 900},
+    )
+    pace = Pace(interval=INTERVAL, limits=Limits(build=1500))
+
+    def test_same_file_twice(self) -> None:
+        """What is there twice is counted twice, since it is handed over twice."""
         self.add_builder()
         build = self.submit()
         self.start()
         self.scans(4)
-        names = [file.name for file in self.detail(build).files]
-        self.assertEqual(names, ["a_1_amd64.changes", "b_1.deb"])
+        attempt, *_ = self.detail(build).attempts
+        self.assertIs(attempt.cause, Cause.BAD_RESULT)
+        self.assertEqual(attempt.outcome, "the results are over 1500 bytes")
+        self.assertEqual(self.uploader.landed, {})
 
 
 class RenewingTests(Scene):

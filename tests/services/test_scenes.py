@@ -31,7 +31,7 @@ class LifeTests(Scene):
         (attempt,) = detail.attempts
         self.assertEqual(self.buildd(builder).begun, [attempt.cookie])
         for content in self.contents(attempt.id).values():
-            self.assertTrue(content.startswith(attempt.cookie.encode()))
+            self.assertIn(attempt.cookie.encode(), content)
         self.assertEqual([one.attempt for one in self.uploader.uploaded], [attempt.id])
 
     def test_ready_for_the_next(self) -> None:

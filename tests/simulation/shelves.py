@@ -29,6 +29,9 @@ class Shelves:
         incoming = self._librarian.receive(compressed=compressed)
         return _Incoming(incoming, self._seat, self._chance)
 
+    def alias(self, file: StoredFile, name: str) -> Deferred[StoredFile]:
+        return self._librarian.alias(file, name)
+
     def copy(self, file: StoredFile, directory: str) -> Deferred[None]:
         return self._librarian.copy(file, directory)
 

@@ -12,6 +12,7 @@ from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Unasked,
     Waiting,
@@ -50,7 +51,7 @@ def _plan_real(seen: Observation, policy: Policy) -> tuple[Step, ...]:
             return (MarkClean(),)
         case Building() | Aborting():
             return _plan_busy(seen, policy)
-        case Waiting() | Aborted():
+        case Waiting() | Aborted() | Garbled():
             return (*_rescue(seen), CleanWorker(), MarkClean())
         case Unasked():
             return ()

@@ -75,12 +75,20 @@ class UntrustworthyError(BadReplyError):
     """It sent what can only be meant to do harm: a path, an address for a sum."""
 
 
+class NonsenseError(BadReplyError):
+    """It sent what is whole and cannot be meant: to ask again would not help."""
+
+
 class BadFileError(WorkerError):
     """A file of its is too large, too slow, cut short, or not what it promised."""
 
 
 class NotStartedError(WorkerError):
     """It did not acknowledge that it builds what it was told to build."""
+
+
+class UnknownSumError(NotStartedError):
+    """It said that it has not got a file which it was to have."""
 
 
 class UnsuitableError(WorkerError):

@@ -19,6 +19,7 @@ from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Unasked,
     Verdict,
@@ -53,6 +54,8 @@ def plan_following(
             return _plan_going_on(seen, assignment, ABORTING_TAIL, policy)
         case Waiting():
             return _plan_finished(seen, assignment, seen.report, policy)
+        case Garbled(why=why):
+            return _plan_garbled(seen, assignment, why, policy)
         case Aborted() | Idle() | Unasked():
             return (_aborted(seen, assignment, policy),)
         case _:
@@ -111,11 +114,11 @@ def _plan_finished(
     seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
 ) -> tuple[Step, ...]:
     if assignment.cancelling:
-        ended = BuildState.CANCELLED
-        return (_collect(assignment, finished, ended, Cause.CANCELLED, acquits=False),)
+        ended, cause = BuildState.CANCELLED, Cause.CANCELLED
+        return (Collect(assignment, finished, ended, cause, acquits=False),)
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
-        return (_collect(assignment, finished, ended, cause, acquits=False),)
+        return (Collect(assignment, finished, ended, cause, acquits=False),)
     if assignment.canary and finished.verdict is not Verdict.OK:
         notes = "a build that is known to be good failed here"
         settle = seen.settle(
@@ -129,14 +132,25 @@ def _plan_finished(
 _KILLED = frozenset({Verdict.ABORTED, Verdict.BUILDERFAIL})
 
 
+def _plan_garbled(
+    seen: Observation, assignment: Assignment, why: str, policy: Policy
+) -> tuple[Step, ...]:
+    """Ask no more what it has come to: the worker would say the same again."""
+    if assignment.stopping is not None:
+        settle = _called_off(seen, assignment, assignment.stopping, why)
+    else:
+        settle = seen.settle(Offence.BAD_RESULT, Cause.BAD_RESULT, why, policy)
+    return (SaveLog(assignment), settle)
+
+
 def _plan_by_verdict(
     seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
 ) -> tuple[Step, ...]:
     means = meaning(finished)
     match means:
-        case Conclusive(state):
+        case Conclusive(state, cause, fault):
             state = _state(assignment, state)
-            return (_collect(assignment, finished, state),)
+            return (Collect(assignment, finished, state, cause, fault),)
         case Inconclusive(cause, reason):
             settle = seen.settle(Offence.NOTHING, cause, reason, policy)
             return (SaveLog(assignment), settle)
@@ -156,14 +170,3 @@ def _state(assignment: Assignment, state: BuildState) -> BuildState:
     if assignment.canary:
         return BuildState.FULLY_BUILT
     return BuildState.SUPERSEDED if assignment.superseded else state
-
-
-def _collect(
-    assignment: Assignment,
-    finished: Waiting,
-    state: BuildState,
-    cause: Cause | None = None,
-    *,
-    acquits: bool = True,
-) -> Collect:
-    return Collect(assignment, finished, state, cause, acquits)

@@ -73,8 +73,20 @@ class Waiting:
 
 
 @frozen
+class Garbled:
+    """
+    It has finished, and says of it what cannot be meant.
+
+    :ivar why: What is wrong with that.
+    """
+
+    cookie: str
+    why: str
+
+
+@frozen
 class Unasked:
     """It was not asked: whatever it says would change nothing."""
 
 
-Report: TypeAlias = Unasked | Idle | Building | Aborting | Aborted | Waiting
+Report: TypeAlias = Unasked | Idle | Building | Aborting | Aborted | Waiting | Garbled

@@ -13,11 +13,22 @@ from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.reports import Verdict, Waiting
 
 
+#: How the file is called that lists all others.
+MANIFEST = ".changes"
+
+
 @frozen
 class Conclusive:
-    """The build has come to ``state``: log, and files if there are any, are kept."""
+    """
+    The build has come to ``state``: log, and files if there are any, are kept.
+
+    :ivar cause: Why, if that is not for the log to tell.
+    :ivar fault: In words, if the worker's verdict does not say it.
+    """
 
     state: BuildState
+    cause: Cause | None = None
+    fault: str | None = None
 
 
 @frozen
@@ -60,21 +71,17 @@ def meaning(finished: Waiting) -> Meaning:
     the build has failed. So has one that lacks what nobody can read: it would wait
     for ever.
     """
-    if finished.verdict is Verdict.DEPFAIL and not _is_readable(finished.dependencies):
-        return Conclusive(BuildState.FAILED_TO_BUILD)
+    failed = BuildState.FAILED_TO_BUILD
+    if finished.verdict is Verdict.DEPFAIL:
+        try:
+            parse(finished.dependencies)
+        except UnparsableDependenciesError as error:
+            return Conclusive(failed, Cause.DEPENDENCY, str(error))
     if finished.verdict is Verdict.OK and not any(
-        name.endswith(".changes") for name in finished.files
+        name.endswith(MANIFEST) for name in finished.files
     ):
-        return Conclusive(BuildState.FAILED_TO_BUILD)
+        return Conclusive(failed, Cause.PACKAGE, "no packages produced: no .changes")
     return _MEANINGS[finished.verdict]
-
-
-def _is_readable(dependencies: str) -> bool:
-    try:
-        parse(dependencies)
-    except UnparsableDependenciesError:
-        return False
-    return True
 
 
 @frozen(kw_only=True)
@@ -86,6 +93,7 @@ class Result:
     :ivar dependencies: What is missing, for MANUAL_DEP_WAIT only.
     :ivar files: The results; empty but for UPLOADING.
     :ivar cause: Why, unless it is a success.
+    :ivar fault: Why, in words, if the verdict does not say it.
     :ivar acquits: Whether this shows that the builder is well: its failures are
         forgotten, and its trial, if it is on trial, is over.
     """
@@ -96,4 +104,10 @@ class Result:
     files: tuple[StoredFile, ...] = ()
     dependencies: str | None = None
     cause: Cause | None = None
+    fault: str | None = None
     acquits: bool = True
+
+    @property
+    def outcome(self) -> str:
+        """How the attempt has ended, in words."""
+        return self.fault or self.verdict.value

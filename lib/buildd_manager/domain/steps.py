@@ -50,6 +50,7 @@ class Collect:
 
     :ivar state: Where the build goes.
     :ivar cause: Why, if somebody knows better than the log.
+    :ivar fault: Why, in words, if the worker's verdict does not say it.
     :ivar acquits: Whether this shows that the builder is well.
     """
 
@@ -57,6 +58,7 @@ class Collect:
     finished: Waiting
     state: BuildState
     cause: Cause | None = None
+    fault: str | None = None
     acquits: bool = True
 
 

@@ -39,6 +39,9 @@ class ILibrarian(Interface):
     def receive(*, compressed: bool = False) -> IIncomingFile:
         """Begin a file; gzip it on its way if it is to be ``compressed``."""
 
+    def alias(file: StoredFile, name: str) -> Deferred[StoredFile]:
+        """Give what is in ``file`` one more name."""
+
     def copy(file: StoredFile, directory: str) -> Deferred[None]:
         """Put a copy of ``file``, under its name, into ``directory``."""
 

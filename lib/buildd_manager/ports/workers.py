@@ -22,7 +22,8 @@ class IWorker(Interface):
 
     :raises WorkerUnreachableError: By every call, if there is no answer in time.
     :raises WorkerFaultError: By every call, if the answer is a fault.
-    :raises BadReplyError: By every call, if the answer is none that a worker gives.
+    :raises BadReplyError: By every call, if the answer is none that a worker gives;
+        a :class:`NonsenseError` or :class:`UntrustworthyError` if that is no accident.
     """
 
     def echo(*words: str) -> Deferred[Sequence[str]]:
@@ -63,6 +64,8 @@ class IWorker(Interface):
 
         :param chroot: SHA-1 of the chroot.
         :param files: SHA-1 of each source file by its name.
+        :raises UnsuitableError: If it does not build what is of this kind.
+        :raises UnknownSumError: If it says that it lacks one of the files.
         :raises NotStartedError: If it answers anything else.
         """
 

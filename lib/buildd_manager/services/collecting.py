@@ -8,13 +8,14 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildd_manager.domain.builds import BuildState
-from buildd_manager.domain.causes import cause_of
+from buildd_manager.domain.causes import Cause, cause_of
 from buildd_manager.domain.errors import BadFileError, WorkerError
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.results import Result
 from buildd_manager.domain.steps import Collect
 from buildd_manager.ports import IBuildStore, ILibrarian, IUploader
+from buildd_manager.services.inspecting import fault_of
 from buildd_manager.services.keeping import MIMETYPE, KeptLog, Limits, Logs, or_drop
 from buildd_manager.services.visits import Visit
 
@@ -34,11 +35,16 @@ class Finished:
 
 @frozen
 class Collected:
-    """What was kept of it so far."""
+    """
+    What was kept of it so far.
+
+    :ivar fault: Why the files are not to be handed over.
+    """
 
     finished: Finished
     log: KeptLog
     files: tuple[StoredFile, ...] = ()
+    fault: str | None = None
 
 
 @frozen
@@ -64,6 +70,7 @@ class Collecting:
             self._announce(finished)
             .addCallback(self._keep_log)
             .addCallback(self._keep_files)
+            .addCallback(self._check_files)
             .addCallback(self._hand_over)
             .addCallback(self._record)
         )
@@ -108,19 +115,31 @@ class Collecting:
         return kept.addCallback(lambda files: evolve(collected, files=files))
 
     async def _fetch_all(self, finished: Finished) -> tuple[StoredFile, ...]:
+        """Fetch each content once, however many names it has."""
         budget = self._limits.build
+        files: list[StoredFile] = []
         kept: dict[str, StoredFile] = {}
         for name, sha1 in sorted(finished.step.finished.files.items()):
-            kept[name] = await self._fetch(finished, name, sha1, budget)
-            budget -= kept[name].size
-        return tuple(kept.values())
+            if sha1 in kept:
+                file = await self._librarian.alias(kept[sha1], name)
+            else:
+                file = await self._fetch(finished, name, sha1, budget)
+            budget -= file.size
+            if budget < 0:
+                raise self._too_much()
+            kept[sha1] = file
+            files.append(file)
+        return tuple(files)
+
+    def _too_much(self) -> BadFileError:
+        return BadFileError(f"the results are over {self._limits.build} bytes")
 
     async def _fetch(
         self, finished: Finished, name: str, sha1: str, budget: int
     ) -> StoredFile:
         limit = min(self._limits.file, budget)
         if limit <= 0:
-            raise BadFileError(f"the results are over {self._limits.build} bytes")
+            raise self._too_much()
         incoming = self._librarian.receive()
 
         async def fetch() -> StoredFile:
@@ -130,9 +149,16 @@ class Collecting:
 
         return await or_drop(incoming, fetch)
 
+    def _check_files(self, collected: Collected) -> Deferred[Collected]:
+        """See that the ``.changes`` lists just what there is."""
+        if not collected.files:
+            return succeed(collected)
+        checked = Deferred.fromCoroutine(fault_of(collected.files, self._librarian))
+        return checked.addCallback(lambda fault: evolve(collected, fault=fault))
+
     def _hand_over(self, collected: Collected) -> Deferred[Collected]:
         """Land the results where the uploader looks for them."""
-        if not collected.files:
+        if not collected.files or collected.fault is not None:
             return succeed(collected)
         attempt = collected.finished.assignment.attempt
         landed = self._uploader.land(attempt, collected.files)
@@ -141,37 +167,52 @@ class Collecting:
     def _record(self, collected: Collected) -> Deferred[None]:
         """Remember it all, in one transaction."""
         finished = collected.finished
-        step = finished.step
-        result = Result(
-            state=step.state,
-            verdict=step.finished.verdict,
-            log=collected.log.file,
-            files=collected.files,
-            dependencies=_dependencies(finished),
-            cause=step.cause or cause_of(step.finished.verdict, collected.log.end),
-            acquits=step.acquits,
-        )
+        result = _result(collected)
         recorded = self._store.record(
             finished.visit.lease, finished.assignment.attempt, result
         )
-        return recorded.addCallback(lambda _: self._tell(finished))
+        return recorded.addCallback(lambda _: self._tell(finished, result))
 
-    def _tell(self, finished: Finished) -> None:
+    def _tell(self, finished: Finished, result: Result) -> None:
         self._log.info(
             "{builder}: {cookie} ({title}) ended: {state}",
             builder=finished.visit.builder.name,
             cookie=str(finished.assignment.cookie),
             title=finished.assignment.job.title,
-            state=finished.step.state.title,
+            state=result.state.title,
         )
-        if shout := _SHOUTS.get(finished.step.state):
+        if shout := _SHOUTS.get(result.state):
             self._log.critical(
                 "***** {builder} is {shout} *****",
                 builder=finished.visit.builder.name,
                 shout=shout,
             )
-        if finished.step.state is BuildState.UPLOADING:
+        if result.state is BuildState.UPLOADING:
             self._landed()
+
+
+def _result(collected: Collected) -> Result:
+    step = collected.finished.step
+    result = Result(
+        state=step.state,
+        verdict=step.finished.verdict,
+        log=collected.log.file,
+        files=collected.files,
+        dependencies=_dependencies(collected.finished),
+        cause=step.cause or cause_of(step.finished.verdict, collected.log.end),
+        fault=step.fault,
+        acquits=step.acquits,
+    )
+    if collected.fault is None:
+        return result
+    return evolve(
+        result,
+        state=BuildState.FAILED_TO_BUILD,
+        files=(),
+        cause=Cause.BAD_RESULT,
+        fault=collected.fault,
+        acquits=False,
+    )
 
 
 #: What is said aloud, since 2005.

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from buildd_manager.domain.errors import (
     NotStartedError,
+    UnknownSumError,
     UnsuitableError,
     UntrustworthyError,
     WorkerError,
@@ -57,17 +58,26 @@ class Dispatching:
     def _start(self, assignment: Assignment | None, visit: Visit) -> Deferred[None]:
         if assignment is None:
             return succeed(None)
-        chain = Deferred.fromCoroutine(self._send_files(visit, assignment))
-        chain.addCallback(lambda _: self._build(visit, assignment))
+        chain = Deferred.fromCoroutine(self._have_built(visit, assignment))
         chain.addCallback(
             lambda _: self._store.started(visit.lease, assignment.attempt)
         )
         chain.addCallback(lambda _: self._tell("started", visit, assignment))
         return chain.addErrback(self._not_started, visit, assignment)
 
+    async def _have_built(self, visit: Visit, assignment: Assignment) -> None:
+        """Send the files, once more if one is lost by then, and have it built."""
+        self._tell("preparing", visit, assignment)
+        await self._send_files(visit, assignment)
+        try:
+            await self._build(visit, assignment)
+        except UnknownSumError as error:
+            self._tell(f"preparing again: {error}", visit, assignment)
+            await self._send_files(visit, assignment)
+            await self._build(visit, assignment)
+
     async def _send_files(self, visit: Visit, assignment: Assignment) -> None:
         """One after the other: a worker does nothing else while it fetches."""
-        self._tell("preparing", visit, assignment)
         for file in (assignment.job.chroot, *assignment.job.files):
             visit.check()
             if file.restricted:

@@ -1,11 +1,13 @@
 """What becomes of a job on a simulated launchpad-buildd."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from attrs import define, field, frozen
 
 from buildd_manager.domain.reports import Verdict
+from buildd_manager.domain.results import MANIFEST
 
 
 #: Seconds after which launchpad-buildd gives up killing what it was to abort.
@@ -21,7 +23,8 @@ class Plan:
     :ivar verdict: How it ends; ``None`` if its process is killed, after which
         launchpad-buildd goes on building for ever.
     :ivar files: What is in each result of a success, after the name of the job that
-        made it; so results with the same in them have the same SHA-1.
+        made it; so results with the same in them have the same SHA-1. A ``.changes``
+        lists the others.
     :ivar dependencies: What it lacks, for DEPFAIL.
     :ivar log: The log at its end, or how many bytes it has then; it grows evenly.
     :ivar dying: Seconds from an abort to the end of its processes; from
@@ -31,7 +34,7 @@ class Plan:
     seconds: float = 60.0
     verdict: Verdict | None = Verdict.OK
     files: Mapping[str, str] = field(
-        factory=lambda: {"hello_1_amd64.changes": "changes", "hello_1_amd64.deb": "deb"}
+        factory=lambda: {"hello_1_amd64.changes": "", "hello_1_amd64.deb": "deb"}
     )
     dependencies: str = ""
     log: int | bytes = 3000
@@ -96,5 +99,21 @@ class Job:
     def results(self) -> Mapping[str, bytes]:
         """Make the results of a success; each tells which job has made it."""
         files = {} if self.plan is None else self.plan.files
-        maker = f"{self.cookie} made ".encode()
-        return {name: maker + content.encode() for name, content in files.items()}
+        made = {
+            name: f"{self.cookie} made {content}".encode()
+            for name, content in files.items()
+            if not name.endswith(MANIFEST)
+        }
+        manifest = self._manifest(made).encode()
+        return {name: made.get(name, manifest) for name in files}
+
+    def _manifest(self, files: Mapping[str, bytes]) -> str:
+        """List files as dpkg-genchanges does."""
+        lines = [f"Maker: {self.cookie}", "Checksums-Sha256:"]
+        for name, data in files.items():
+            lines.append(f" {hashlib.sha256(data).hexdigest()} {len(data)} {name}")
+        lines.append("Files:")
+        for name, data in files.items():
+            md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            lines.append(f" {md5} {len(data)} misc optional {name}")
+        return "\n".join(lines) + "\n"

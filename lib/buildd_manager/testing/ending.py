@@ -69,7 +69,7 @@ def record(rows: Rows, lease: Lease, attempt: int, result: Result) -> None:
     if not may_be_recorded(state, canary, result.state):
         raise OvertakenError(f"build {row.build.id} is {state.value} by now")
     row.state, row.ended = AttemptState.RECORDED, rows.now()
-    row.outcome, row.cause = result.verdict.value, result.cause
+    row.outcome, row.cause = storable(result.outcome), result.cause
     row.result, row.log = result, result.log
     if result.state is BuildState.UPLOADING:
         row.landed = lease.owner

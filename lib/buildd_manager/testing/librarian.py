@@ -75,6 +75,11 @@ class MemoryLibrarian:
     def receive(self, *, compressed: bool = False) -> IIncomingFile:
         return MemoryIncomingFile(self.contents, self.index, compressed)
 
+    def alias(self, file: StoredFile, name: str) -> Deferred[StoredFile]:
+        return self.index.add_file(
+            name, file.mimetype, file.size, file.sha1, file.sha256
+        )
+
     def copy(self, file: StoredFile, directory: str) -> Deferred[None]:
         return maybeDeferred(self._copy, file, directory)
 

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from pathlib import Path
 
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
@@ -66,6 +67,15 @@ class LibrarianContract(TestCase):
         self.assertNotEqual(one.alias, two.alias)
         for file in (one, two):
             self.assertEqual(await self.librarian.read(file, 0, 1), b"x")
+
+    async def test_alias(self) -> None:
+        """What is kept may have one more name, without being sent again."""
+        one = await self.keep(b"hello", name="one")
+        two = await self.librarian.alias(one, "two")
+        self.assertEqual(evolve(two, alias=one.alias, name="one"), one)
+        self.assertNotEqual(two.alias, one.alias)
+        self.assertEqual(await self.index.find_file(two.alias), two)
+        self.assertEqual(await self.librarian.read(two, 0, 9), b"hello")
 
     async def test_compressed(self) -> None:
         """A file that is gzipped on its way is what gunzip makes the bytes of."""

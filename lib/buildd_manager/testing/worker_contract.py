@@ -10,6 +10,8 @@ from attrs import evolve
 from buildd_manager.domain.errors import (
     BadFileError,
     NotStartedError,
+    UnknownSumError,
+    UnsuitableError,
     UntrustworthyError,
     WorkerFaultError,
 )
@@ -103,14 +105,14 @@ class WorkerContract(WorkerCase):
     async def test_unknown_tag(self) -> None:
         """It builds nothing of a kind that it does not know, and says so."""
         asked = self.worker.build(COOKIE, "nonsense", await self.give(CHROOT), {}, TOLD)
-        said = await self.refuses(NotStartedError, asked)
+        said = await self.refuses(UnsuitableError, asked)
         self.assertIn("UNKNOWNBUILDER nonsense not in [", said)
         self.assertIsInstance(await self.worker.status(), Idle)
 
     async def test_no_chroot(self) -> None:
         """It does not build without the chroot."""
         asked = self.worker.build(COOKIE, TAG, "0" * 40, {}, TOLD)
-        said = await self.refuses(NotStartedError, asked)
+        said = await self.refuses(UnknownSumError, asked)
         self.assertIn("UNKNOWNSUM CHROOTSUM -> " + "0" * 40, said)
         self.assertIsInstance(await self.worker.status(), Idle)
 
@@ -118,7 +120,7 @@ class WorkerContract(WorkerCase):
         """It does not build without all of the source."""
         files = {"hello_1.dsc": await self.give(DSC), "hello_1.tar.gz": "0" * 40}
         asked = self.worker.build(COOKIE, TAG, await self.give(CHROOT), files, TOLD)
-        said = await self.refuses(NotStartedError, asked)
+        said = await self.refuses(UnknownSumError, asked)
         self.assertIn("UNKNOWNSUM FILESUM -> " + "0" * 40, said)
         self.assertIsInstance(await self.worker.status(), Idle)
 

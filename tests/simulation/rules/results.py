@@ -34,8 +34,9 @@ class Results:
         )
         for file in result.files:
             content = self._contents[file.sha256]
-            if not content.startswith(f"{cookie} made ".encode()):
-                maker = content.split(maxsplit=1)[0].decode()
+            said = content.removeprefix(b"Maker: ")
+            maker = said.split(maxsplit=1)[0].decode()
+            if maker != cookie:
                 what = f"{file.name} of {cookie} was made by {maker}"
                 self._diary.violate("I3", what)
         if result.state is BuildState.UPLOADING:

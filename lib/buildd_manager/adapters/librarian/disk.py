@@ -56,6 +56,11 @@ class DiskLibrarian:
         draft = Draft(self._root / "incoming", compressed=compressed)
         return _IncomingFile(self, draft)
 
+    def alias(self, file: StoredFile, name: str) -> Deferred[StoredFile]:
+        return self._index.add_file(
+            name, file.mimetype, file.size, file.sha1, file.sha256
+        )
+
     def copy(self, file: StoredFile, directory: str) -> Deferred[None]:
         target = Path(directory, file.name)
         return self.guarded(_copy, self._path(file.sha256), target)

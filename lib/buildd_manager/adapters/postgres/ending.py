@@ -66,7 +66,7 @@ UPDATE attempt SET cause = %(cause)s, log = %(log)s WHERE id = %(attempt)s
 
 ADD_RESULT = """
 INSERT INTO result (attempt, build, queue, verdict, log)
-SELECT id, build, queue, outcome, log FROM attempt WHERE id = %s
+SELECT id, build, queue, %(verdict)s, log FROM attempt WHERE id = %(attempt)s
 """
 
 ADD_RESULT_FILES = """
@@ -143,7 +143,7 @@ async def record(cursor: Any, lease: Lease, attempt: int, result: Result) -> Non
     state, canary = build.ending.state, build.ending.canary
     if not may_be_recorded(state, canary, result.state):
         raise OvertakenError(f"build {build.number} is {state.value} by now")
-    await change(cursor, lease, attempt, RECORD, result.verdict.value)
+    await change(cursor, lease, attempt, RECORD, storable(result.outcome))
     await _add_result(cursor, lease, attempt, result)
     dependencies = result.dependencies and storable(result.dependencies)
     await _end(cursor, build, result.state, result.cause, dependencies)
@@ -196,7 +196,9 @@ async def _add_result(cursor: Any, lease: Lease, attempt: int, result: Result) -
     cause = None if result.cause is None else result.cause.value
     kept = {"attempt": attempt, "cause": cause, "log": result.log.alias}
     await cursor.execute(KEEP_RESULT, kept)
-    await cursor.execute(ADD_RESULT, (attempt,))
+    await cursor.execute(
+        ADD_RESULT, {"attempt": attempt, "verdict": result.verdict.value}
+    )
     files = [file.alias for file in result.files]
     await cursor.execute(ADD_RESULT_FILES, (attempt, files))
     if result.state is BuildState.UPLOADING:

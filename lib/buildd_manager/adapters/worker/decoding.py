@@ -9,7 +9,11 @@ from xml.parsers import expat
 
 from attrs import define, field
 
-from buildd_manager.domain.errors import BadReplyError, WorkerFaultError
+from buildd_manager.domain.errors import (
+    BadReplyError,
+    NonsenseError,
+    WorkerFaultError,
+)
 
 
 #: What a reply may be made of.
@@ -71,8 +75,10 @@ class _Builder:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
         self._left -= 1
-        if self._left < 0 or len(self._open) > DEEPEST:
-            raise BadReplyError("too many elements, or nested too deep")
+        if self._left < 0:
+            raise NonsenseError(f"more than {MOST_ELEMENTS} elements")
+        if len(self._open) > DEEPEST:
+            raise BadReplyError(f"nested deeper than {DEEPEST}")
         if attributes:
             raise BadReplyError(f"attributes on {tag[:40]!a}")
         element = _Element(tag)
@@ -188,7 +194,7 @@ def _struct(element: _Element) -> dict[str, Value]:
             raise BadReplyError("a struct of anything but members")
         name, value = member.children
         if (key := _leaf(name)) in struct:
-            raise BadReplyError(f"two members of the name {key[:40]!a}")
+            raise NonsenseError(f"two members of the name {key[:40]!a}")
         struct[key] = _value(value)
     return struct
 

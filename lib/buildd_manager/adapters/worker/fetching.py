@@ -11,7 +11,6 @@ from twisted.internet.error import (
     ConnectingCancelledError,
     ConnectionClosed,
 )
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, ResponseDone
@@ -19,10 +18,12 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from buildd_manager.adapters.worker.connecting import Connection
+from buildd_manager.adapters.worker.pace import Bounds, Pace
 from buildd_manager.domain.errors import (
     BadFileError,
     BadReplyError,
     BuilddManagerError,
+    NonsenseError,
     WorkerUnreachableError,
 )
 from buildd_manager.ports import IReceiver
@@ -45,13 +46,11 @@ class Fetcher:
 
     :ivar _base: ``http://host:port``, as it was registered; nothing that a worker
         says becomes part of an address but a checked sum.
-    :ivar _idle: Seconds of silence that are borne.
-    :ivar _total: Seconds for a whole file.
+    :ivar _bounds: How slow it may be.
     """
 
     _base: str
-    _idle: float
-    _total: float
+    _bounds: Bounds
     _reactor: Any
 
     def fetch(
@@ -62,9 +61,9 @@ class Fetcher:
 
         :param limit: Bytes; more is an error, or cut off and told by ``True``.
         """
-        connection = Connection(self._reactor, self._idle)
+        connection = Connection(self._reactor, self._bounds.idle)
         agent = Agent.usingEndpointFactory(self._reactor, connection)
-        body = _Body(to, limit, connection, self._idle, self._reactor, cut=cut)
+        body = _Body(to, limit, connection, self._bounds, self._reactor, cut=cut)
 
         def late(_: object, seconds: float) -> None:
             raise BadFileError(f"{name} took more than {seconds:g} s")
@@ -74,9 +73,9 @@ class Fetcher:
             f"{self._base}/filecache/{name}".encode(),
             Headers({"Accept-Encoding": ["identity"]}),
         )
-        fetching.addTimeout(self._idle, self._reactor, _silent)
+        fetching.addTimeout(self._bounds.idle, self._reactor, _silent)
         fetching.addCallback(body.receive, name)
-        fetching.addTimeout(self._total, self._reactor, late)
+        fetching.addTimeout(self._bounds.total, self._reactor, late)
         fetched: Deferred[bool] = fetching.addErrback(self._ours, name, connection)
         return fetched
 
@@ -118,7 +117,7 @@ class _Body(Protocol):
         to: IReceiver,
         limit: int,
         connection: Connection,
-        idle: float,
+        bounds: Bounds,
         clock: Any,
         *,
         cut: bool,
@@ -127,12 +126,10 @@ class _Body(Protocol):
         self._left = limit
         self._limit = limit
         self._connection = connection
-        self._idle = idle
-        self._clock = clock
+        self._pace = Pace(bounds, clock, self._late)
         self._cut = cut
         self._waiting = bytearray()
         self._writing = self._paused = False
-        self._timer: IDelayedCall | None = None
         self._end: bool | BadFileError | None = None
         self._done: Deferred[bool] = Deferred()
 
@@ -144,14 +141,15 @@ class _Body(Protocol):
         if response.headers.getRawHeaders("content-encoding", ["identity"]) != [
             "identity"
         ]:
-            raise BadFileError(f"{name} is encoded, which was not asked for")
-        self._timer = self._clock.callLater(self._idle, self._silence)
+            raise NonsenseError(f"{name} is encoded, which was not asked for")
+        self._pace.start()
         response.deliverBody(self)
         return self._done.addBoth(self._stop)
 
     def dataReceived(self, data: bytes) -> None:
         if self._end is not None:
             return
+        self._pace.came(len(data))
         self._waiting += data[: self._left]
         if len(data) > self._left:
             over = BadFileError(f"it has more than {self._limit} bytes")
@@ -168,8 +166,8 @@ class _Body(Protocol):
             self._finish(BadFileError(f"it ends too early: {_why(reason)}"))
         self._hand_on()
 
-    def _silence(self) -> None:
-        self._finish(BadFileError(f"nothing came for {self._idle:g} s"))
+    def _late(self, fault: str) -> None:
+        self._finish(BadFileError(fault))
         self._connection.abort()
         self._hand_on()
 
@@ -193,18 +191,17 @@ class _Body(Protocol):
         """Let the worker wait while too much waits here."""
         if len(self._waiting) > HIGH_WATER and not self._paused and self.transport:
             self._paused = True
+            self._pace.stop()
             self.transport.pauseProducing()  # type: ignore[attr-defined]
 
     def _written(self, _: None) -> None:
         self._writing = False
-        if self._timer is not None and self._timer.active():
-            self._timer.reset(self._idle)
         if self._paused and self.transport and self._end is None:
             self._paused = False
+            self._pace.start()
             self.transport.resumeProducing()  # type: ignore[attr-defined]
         self._hand_on()
 
     def _stop(self, result: Any) -> Any:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._pace.stop()
         return result

@@ -11,7 +11,10 @@ from buildd_manager.domain.errors import (
     BadReplyError,
     InvalidError,
     NotStartedError,
+    UnknownSumError,
+    UnsuitableError,
     UntrustworthyError,
+    WorkerError,
 )
 from buildd_manager.domain.files import check_name, is_sha1
 from buildd_manager.domain.log_tails import LONGEST as LONGEST_TAIL
@@ -19,6 +22,7 @@ from buildd_manager.domain.reports import (
     Aborted,
     Aborting,
     Building,
+    Garbled,
     Idle,
     Report,
     Verdict,
@@ -97,17 +101,27 @@ def _struct_of_2005(said: Sequence[Value]) -> Mapping[str, Value]:
     return {"builder_status": status, **dict(zip(places, said[1:], strict=False))}
 
 
-def _waiting(said: Mapping[str, Value]) -> Waiting:
+def _waiting(said: Mapping[str, Value]) -> Waiting | Garbled:
+    """Read what a job has come to; it has ended, even if that makes no sense."""
+    cookie = _cookie(said)
     try:
-        verdict = Verdict(_text(said, "build_status", 100))
+        return Waiting(
+            cookie=cookie,
+            verdict=_verdict(said),
+            files=_files(said.get("filemap", {})),
+            dependencies=_dependencies(said.get("dependencies", "")),
+        )
+    except UntrustworthyError:
+        raise
+    except BadReplyError as error:
+        return Garbled(cookie, str(error))
+
+
+def _verdict(said: Mapping[str, Value]) -> Verdict:
+    try:
+        return Verdict(_text(said, "build_status", 100))
     except ValueError as error:
         raise BadReplyError("build_status is none that we know") from error
-    return Waiting(
-        cookie=_cookie(said),
-        verdict=verdict,
-        files=_files(said.get("filemap", {})),
-        dependencies=_dependencies(said.get("dependencies", "")),
-    )
 
 
 def _files(said: Value) -> Mapping[str, str]:
@@ -201,6 +215,8 @@ def check_acknowledged(said: Value, cookie: str) -> None:
     """
     Read the answer to ``build``: only our own cookie, BUILDING, will do.
 
+    :raises UnsuitableError: If it does not build what is of this kind.
+    :raises UnknownSumError: If it has not got one of the files.
     :raises NotStartedError: For anything else.
     """
     match said:
@@ -208,9 +224,16 @@ def check_acknowledged(said: Value, cookie: str) -> None:
             return
         case [str(status), str(why)]:
             reason = _readable(f"{status} {why}"[:LONGEST_REASON])
-            raise NotStartedError(f"build was answered with: {reason}")
+            refusal = _REFUSALS.get(status, NotStartedError)
+            raise refusal(f"build was answered with: {reason}")
         case _:
             raise NotStartedError("build was answered with nothing that makes sense")
+
+
+_REFUSALS: Mapping[str, type[WorkerError]] = {
+    "BuilderStatus.UNKNOWNBUILDER": UnsuitableError,
+    "BuilderStatus.UNKNOWNSUM": UnknownSumError,
+}
 
 
 def check_status(said: Value, wanted: str, method: str) -> None:

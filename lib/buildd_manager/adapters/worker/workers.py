@@ -11,6 +11,7 @@ from zope.interface import implementer
 from buildd_manager.adapters.worker import replies
 from buildd_manager.adapters.worker.decoding import Value
 from buildd_manager.adapters.worker.fetching import Fetcher
+from buildd_manager.adapters.worker.pace import Bounds
 from buildd_manager.adapters.worker.xmlrpc import WorkerProxy
 from buildd_manager.domain.builders import Builder
 from buildd_manager.domain.errors import UntrustworthyError, WorkerFaultError
@@ -28,6 +29,7 @@ class Timeouts:
     :ivar call_virtual: Any such call to a virtual one.
     :ivar ensure_present: A call during which the worker fetches a file.
     :ivar idle: Silence while we fetch a file.
+    :ivar slowest: Bytes in a second that come then at least, taken over so long.
     :ivar fetch: The whole of that.
     """
 
@@ -35,6 +37,7 @@ class Timeouts:
     call_virtual: float = 30.0
     ensure_present: float = 600.0
     idle: float = 60.0
+    slowest: int = 16 * 1024
     fetch: float = 3600.0
 
 
@@ -49,9 +52,10 @@ class LaunchpadBuilddWorkers:
     def worker_of(self, builder: Builder) -> IWorker:
         times = self._timeouts
         call = times.call_virtual if builder.virtualized else times.call
+        bounds = Bounds(idle=times.idle, slowest=times.slowest, total=times.fetch)
         return LaunchpadBuildd(
             WorkerProxy(builder.url, call, self._reactor),
-            Fetcher(builder.url, times.idle, times.fetch, self._reactor),
+            Fetcher(builder.url, bounds, self._reactor),
             times.ensure_present,
         )
 

@@ -1,6 +1,7 @@
 """XML-RPC calls to a worker that may be broken, slow or hostile."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from twisted.python.failure import Failure
 from buildd_manager.adapters.worker.decoding import Value, decode
 from buildd_manager.domain.errors import (
     BadReplyError,
+    NonsenseError,
     WorkerError,
     WorkerUnreachableError,
 )
@@ -28,6 +30,14 @@ T = TypeVar("T")
 LARGEST_HEADERS = 64 * 1024
 MOST_HEADERS = 500
 LARGEST_BODY = 1024 * 1024
+
+
+#: Headers by which what is sent is not what it is; somebody on the way may say the
+#: first one.
+_ENCODINGS: Mapping[bytes, type[BadReplyError]] = {
+    b"transfer-encoding": BadReplyError,
+    b"content-encoding": NonsenseError,
+}
 
 
 class BoundedQueryProtocol(QueryProtocol):
@@ -83,9 +93,10 @@ class BoundedQueryProtocol(QueryProtocol):
 
     def handleHeader(self, key: bytes, value: bytes) -> None:
         known = key.lower()
-        if known in {b"transfer-encoding", b"content-encoding"}:
+        if known in _ENCODINGS:
             if value.strip().lower() != b"identity":
-                self._refuse(f"{known.decode()} {value[:40]!a} was not asked for")
+                fault = f"{known.decode()} {value[:40]!a} was not asked for"
+                self._refuse(fault, _ENCODINGS[known])
         elif known == b"content-length" and int(value) > LARGEST_BODY:
             self._refuse(f"a reply of more than {LARGEST_BODY} bytes")
 
@@ -95,8 +106,8 @@ class BoundedQueryProtocol(QueryProtocol):
         else:
             super().handleResponse(contents)
 
-    def _refuse(self, fault: str) -> None:
-        self.factory.refuse(BadReplyError(fault))
+    def _refuse(self, fault: str, kind: type[BadReplyError] = BadReplyError) -> None:
+        self.factory.refuse(kind(fault))
         self.abort()
 
     def abort(self) -> None:

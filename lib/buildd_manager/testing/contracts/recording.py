@@ -40,6 +40,18 @@ class RecordingContract(farm.FarmContract):
         self.assertIs(builder.clean, CleanState.DIRTY)
         self.assertIsNone(await self.claim())
 
+    async def test_fault(self) -> None:
+        """What the verdict does not say is told in words."""
+        assignment = await self.running()
+        result = await self.result(BuildState.FAILED_TO_BUILD, Verdict.OK)
+        result = evolve(result, fault="no packages\0", cause=Cause.PACKAGE)
+        await self.store.builds.record(self.lease, assignment.attempt, result)
+        detail = await self.detail(assignment.cookie.build)
+        (attempt,) = detail.attempts
+        self.assertEqual(
+            (attempt.outcome, attempt.cause), ("no packages", Cause.PACKAGE)
+        )
+
     async def test_once(self) -> None:
         """A result is recorded once."""
         result = await self.result(BuildState.FAILED_TO_BUILD, Verdict.PACKAGEFAIL)
