@@ -81,20 +81,28 @@ def _plan_going_on(
         return (KeepTail(assignment, tail), *stop)
     if is_overdue(assignment, policy):
         notes = "the worker does not end what was called off"
-        return (_called_off(seen, assignment, assignment.stopping, notes),)
+        return (_called_off(seen, assignment, assignment.stopping, notes, policy),)
     return (KeepTail(assignment, tail),)
 
 
 def _aborted(seen: Observation, assignment: Assignment, policy: Policy) -> Settle:
     if assignment.stopping is not None:
         notes = "it was called off"
-        return _called_off(seen, assignment, assignment.stopping, notes)
+        return _called_off(seen, assignment, assignment.stopping, notes, policy)
+    if assignment.canary:
+        return _failed_trial(seen, policy)
     return seen.settle(Offence.NOTHING, Cause.ABORTED, "it was aborted", policy)
 
 
 def _called_off(
-    seen: Observation, assignment: Assignment, stopping: Stopping, notes: str
+    seen: Observation,
+    assignment: Assignment,
+    stopping: Stopping,
+    notes: str,
+    policy: Policy,
 ) -> Settle:
+    if assignment.canary:
+        return _failed_trial(seen, policy)
     cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
     ruling = Ruling(
         job=JobFate.CANCEL if cancelled else JobFate.FAIL,
@@ -107,21 +115,28 @@ def _called_off(
     return Settle(assignment, ruling)
 
 
+def _failed_trial(seen: Observation, policy: Policy) -> Settle:
+    """
+    Blame the builder for what is known to be good, however it came to its end.
+
+    A trial that showed nothing would be followed by another at once, and so on; what
+    has failed elsewhere would wait for this builder meanwhile.
+    """
+    notes = "a build that is known to be good failed here"
+    return seen.settle(Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy)
+
+
 def _plan_finished(
     seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
 ) -> tuple[Step, ...]:
     if assignment.cancelling:
         ended = BuildState.CANCELLED
         return (_collect(assignment, finished, ended, Cause.CANCELLED, acquits=False),)
+    if assignment.canary and finished.verdict is not Verdict.OK:
+        return (SaveLog(assignment), _failed_trial(seen, policy))
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
         return (_collect(assignment, finished, ended, cause, acquits=False),)
-    if assignment.canary and finished.verdict is not Verdict.OK:
-        notes = "a build that is known to be good failed here"
-        settle = seen.settle(
-            Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy
-        )
-        return (SaveLog(assignment), settle)
     return _plan_by_verdict(seen, assignment, finished, policy)
 
 
