@@ -7,7 +7,7 @@ from buildd_manager.domain.blame import BuilderFate, JobFate
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.following import ABORTING_TAIL
-from buildd_manager.domain.jobs import AttemptState, Limit, Stopping
+from buildd_manager.domain.jobs import Assignment, AttemptState, Limit, Stopping
 from buildd_manager.domain.origins import ELSEWHERE
 from buildd_manager.domain.reports import (
     Aborted,
@@ -196,6 +196,25 @@ class FinishedTests(SynchronousTestCase):
         trier = evolve(BUILDER, on_trial=True)
         steps = planned(trier, canary, Waiting(COOKIE, Verdict.PACKAGEFAIL))
         self.assertEqual(fates(steps), (JobFate.FAIL, BuilderFate.FAIL))
+
+    def test_canary_without_an_end(self) -> None:
+        """So does one that has to be called off, or that the worker gives up."""
+        canary = evolve(RUNNING, canary=True)
+        endless = evolve(canary, stopping=Stopping(Cause.SILENCE, 181.0))
+        trier = evolve(BUILDER, on_trial=True)
+        rows: list[tuple[Assignment, Report]] = [
+            (endless, Building(COOKIE)),
+            (endless, Aborted(COOKIE)),
+            (endless, Waiting(COOKIE, Verdict.ABORTED)),
+            (endless, Waiting(COOKIE, Verdict.BUILDERFAIL)),
+            (canary, Aborted(COOKIE)),
+            (canary, Waiting(COOKIE, Verdict.GIVENBACK)),
+            (canary, Waiting(COOKIE, Verdict.OK)),
+            (canary, Garbled(COOKIE, "nonsense")),
+        ]
+        for assignment, report in rows:
+            steps = planned(trier, assignment, report)
+            self.assertEqual(fates(steps), (JobFate.FAIL, BuilderFate.FAIL), report)
 
 
 class CalledOffTests(SynchronousTestCase):

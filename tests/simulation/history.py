@@ -77,7 +77,6 @@ class History:
         self._world.basis.diary.note("all trouble is over")
         self._world.basis.chance.heal()
         self._world.nemesis.heal()
-        self._world.people.content()
         self._look()
 
     def _look(self) -> None:

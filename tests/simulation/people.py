@@ -41,7 +41,6 @@ class People:
 
     :ivar asked: What was ever asked for, by the number of the build.
     :ivar _archives: For which each source is, by its name.
-    :ivar _disabled: Builders that somebody has taken out of use.
     """
 
     timeline: Timeline
@@ -52,7 +51,6 @@ class People:
     furniture: Furniture
     asked: defaultdict[int, set[Fault]] = field(factory=lambda: defaultdict(set))
     _archives: dict[str, str] = field(factory=dict)
-    _disabled: set[str] = field(factory=set)
 
     def submit(self, number: int, version: str = "1", name: str = "") -> None:
         """Submit a source with one build, or another version of one."""
@@ -78,11 +76,6 @@ class People:
         """Begin to wish for things."""
         pause = self.chance.of("wishes").expovariate(1 / _PAUSE)
         self.timeline.after(pause, self._wish)
-
-    def content(self) -> None:
-        """Put everything back into use that was taken out of it."""
-        for name in sorted(self._disabled):
-            self._enable(name)
 
     def _wish(self) -> None:
         wish = self.chance.of("wishes").choice(_WISHES)
@@ -125,23 +118,19 @@ class People:
             self.submit(0, str(int(self.timeline.seconds())), build.source)
 
     def _disable(self) -> None:
+        """Take a builder out of use, and back into it, once that was answered."""
         random = self.chance.of("wishes")
         name = random.choice(self.facts.builders()).name
         self.diary.note(f"people disable {name}")
-        self._disabled.add(name)
         change = BuilderChange(ok=False, fail_notes="looked after")
-        self._ask(self.store.catalogue.change_builder(name, change))
-        self.timeline.after(random.uniform(30, 600), self._enable, name)
+        asked = self.store.catalogue.change_builder(name, change)
+        seconds = random.uniform(30, 600)
+        asked.addBoth(lambda _: self.timeline.after(seconds, self._enable, name))
 
     def _enable(self, name: str) -> None:
-        if name not in self._disabled:
-            return
         self.diary.note(f"people enable {name}")
         asked = self.store.catalogue.change_builder(name, BuilderChange(ok=True))
-        asked.addCallbacks(
-            lambda _: self._disabled.discard(name),
-            lambda _: self.timeline.after(10.0, self._enable, name),
-        )
+        asked.addErrback(lambda _: self.timeline.after(10.0, self._enable, name))
 
     def _choose(self, suits: Callable[[BuildFact], bool]) -> BuildFact | None:
         known: Sequence[BuildFact] = [

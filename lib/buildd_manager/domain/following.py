@@ -84,20 +84,28 @@ def _plan_going_on(
         return (KeepTail(assignment, tail), *stop)
     if is_overdue(assignment, policy):
         notes = "the worker does not end what was called off"
-        return (_called_off(seen, assignment, assignment.stopping, notes),)
+        return (_called_off(seen, assignment, assignment.stopping, notes, policy),)
     return (KeepTail(assignment, tail),)
 
 
 def _aborted(seen: Observation, assignment: Assignment, policy: Policy) -> Settle:
     if assignment.stopping is not None:
         notes = "it was called off"
-        return _called_off(seen, assignment, assignment.stopping, notes)
+        return _called_off(seen, assignment, assignment.stopping, notes, policy)
+    if assignment.canary:
+        return _failed_trial(seen, policy)
     return seen.settle(Offence.NOTHING, Cause.ABORTED, "it was aborted", policy)
 
 
 def _called_off(
-    seen: Observation, assignment: Assignment, stopping: Stopping, notes: str
+    seen: Observation,
+    assignment: Assignment,
+    stopping: Stopping,
+    notes: str,
+    policy: Policy,
 ) -> Settle:
+    if assignment.canary:
+        return _failed_trial(seen, policy)
     cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
     ruling = Ruling(
         job=JobFate.CANCEL if cancelled else JobFate.FAIL,
@@ -110,21 +118,28 @@ def _called_off(
     return Settle(assignment, ruling)
 
 
+def _failed_trial(seen: Observation, policy: Policy) -> Settle:
+    """
+    Blame the builder for what is known to be good, however it came to its end.
+
+    A trial that showed nothing would be followed by another at once, and so on; what
+    has failed elsewhere would wait for this builder meanwhile.
+    """
+    notes = "a build that is known to be good failed here"
+    return seen.settle(Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy)
+
+
 def _plan_finished(
     seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
 ) -> tuple[Step, ...]:
     if assignment.cancelling:
         ended, cause = BuildState.CANCELLED, Cause.CANCELLED
         return (Collect(assignment, finished, ended, cause, acquits=False),)
+    if assignment.canary and not _has_worked(finished):
+        return (SaveLog(assignment), _failed_trial(seen, policy))
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
         return (Collect(assignment, finished, ended, cause, acquits=False),)
-    if assignment.canary and finished.verdict is not Verdict.OK:
-        notes = "a build that is known to be good failed here"
-        settle = seen.settle(
-            Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy
-        )
-        return (SaveLog(assignment), settle)
     return _plan_by_verdict(seen, assignment, finished, policy)
 
 
@@ -132,12 +147,19 @@ def _plan_finished(
 _KILLED = frozenset({Verdict.ABORTED, Verdict.BUILDERFAIL})
 
 
+def _has_worked(finished: Waiting) -> bool:
+    means = meaning(finished)
+    return isinstance(means, Conclusive) and means.state is BuildState.UPLOADING
+
+
 def _plan_garbled(
     seen: Observation, assignment: Assignment, why: str, policy: Policy
 ) -> tuple[Step, ...]:
     """Ask no more what it has come to: the worker would say the same again."""
     if assignment.stopping is not None:
-        settle = _called_off(seen, assignment, assignment.stopping, why)
+        settle = _called_off(seen, assignment, assignment.stopping, why, policy)
+    elif assignment.canary:
+        settle = _failed_trial(seen, policy)
     else:
         settle = seen.settle(Offence.BAD_RESULT, Cause.BAD_RESULT, why, policy)
     return (SaveLog(assignment), settle)

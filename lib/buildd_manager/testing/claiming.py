@@ -72,6 +72,12 @@ def may_try(rows: Rows, build: BuildRow, builder: Candidate) -> bool:
         and known.series_ok
         and known.has_chroot
         and is_kind(known, builder)
+        and not any(
+            tried.blamed and tried.build.canary
+            for tried in rows.attempts.values()
+            if tried.builder == builder.id and tried.build.source is build.source
+            if tried.build.architecture == build.architecture
+        )
     )
 
 

@@ -73,7 +73,8 @@ SELECT best.id, best.build
  ORDER BY best.score DESC, best.id LIMIT 1
 """
 
-#: The quickest success that suits a builder; takes ``builder``.
+#: The quickest success that suits a builder, and has failed no trial of it; takes
+#: ``builder``.
 KNOWN_GOOD = """
 SELECT quickest.id
   FROM builder me
@@ -85,6 +86,9 @@ SELECT quickest.id
     FROM build b
    WHERE b.arch_series = a.id AND b.state = 'fully_built' AND NOT b.canary
      AND b.date_finished - b.date_started IS NOT NULL
+     AND NOT EXISTS (SELECT FROM build c JOIN attempt tried ON tried.build = c.id
+                      WHERE c.source = b.source AND c.arch_series = b.arch_series
+                        AND c.canary AND tried.blamed AND tried.builder = me.id)
      AND (SELECT b.virtualized = me.virtualized
                  AND b.resources <@ (me.open_resources || me.restricted_resources)
                  AND me.restricted_resources <@ b.resources

@@ -193,6 +193,21 @@ class TrialContract(farm.FarmContract):
         await self.store.catalogue.change_builder("bob", change)
         self.assertIsNone(await self.claim())
 
+    async def test_another_canary(self) -> None:
+        """What has failed one trial of a builder tries another, and not it again."""
+        ann = await self.another()
+        stale, good = await self.built(60), await self.built(600)
+        await self.try_again()
+        canary = await self.run_next()
+        self.assertEqual(canary.job, stale.job)
+        ruling = self.ruling(JobFate.FAIL, BuilderFate.FAIL, blamed=True)
+        await self.store.builds.settle(self.lease, canary.attempt, ruling)
+        await self.let_pass(301)
+        await self.store.builds.put_on_trial(self.lease)
+        self.assertEqual((await self.claimed()).job, good.job)
+        await self.try_again(ann)
+        self.assertEqual((await self.claimed(ann)).job, stale.job)
+
     async def test_superseded_canary(self) -> None:
         """What was known to be good is so even if nobody wants it any more."""
         good = await self.built()
