@@ -32,6 +32,11 @@ def missing(purpose: str) -> list[str]:
     return [name for name, thing in NEEDED[purpose].items() if not _is_there(thing)]
 
 
+def advice(names: Iterable[str]) -> str:
+    """Say what to do about packages that are not there."""
+    return f"{' '.join(names)} missing; run as root:\n    {' '.join(_install(names))}"
+
+
 def ensure(purpose: str) -> None:
     """
     Install what is missing.
@@ -41,16 +46,13 @@ def ensure(purpose: str) -> None:
     """
     if not (names := missing(purpose)):
         return
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
     if (prefix := _as_root()) is None:
-        raise ForbiddenError(
-            f"{' '.join(names)} missing; run as root:\n    {' '.join(install)}"
-        )
+        raise ForbiddenError(advice(names))
     print(f"==> installing {' '.join(names)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # A list that is out of date, or of somebody else's, may still do.
     _attempt([*prefix, "apt-get", "update"], environment)
-    run(*prefix, *install, environment=environment)
+    run(*prefix, *_install(names), environment=environment)
 
 
 def main(purposes: Iterable[str]) -> int:
@@ -62,6 +64,10 @@ def main(purposes: Iterable[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _install(names: Iterable[str]) -> list[str]:
+    return ["apt-get", "install", "--yes", "--no-install-recommends", *names]
 
 
 def _is_there(thing: str) -> bool:

@@ -2,7 +2,7 @@
 Make this machine fit for the tests that need a worker, as far as we may.
 
 ``python -m lab.prepare`` ends with status 0 if real builds can be tested, or if this
-machine does not let us; then it says why, and those tests are left out.
+machine does not let us; then it says why, and those tests fail and say so, too.
 """
 
 import sys
@@ -22,6 +22,10 @@ from lab.environment import ensure_environment
 from lab.following import tell_step
 
 
+#: What makes ready.
+COMMAND = "python -m lab.prepare"
+
+
 def make_fit(who: Account) -> None:
     """
     Have all that real builds take, but for what belongs to one release.
@@ -34,14 +38,16 @@ def make_fit(who: Account) -> None:
 
 
 def lacking() -> str:
-    """Tell what is not ready for real builds, or nothing; only looks."""
+    """Tell what real builds lack, and what to do about it, or nothing; only looks."""
+    if names := packages.missing("build"):
+        return packages.advice(names)
     try:
         chroot = chroot_path(release(), architecture())
     except LabError as error:
         return str(error)
-    if names := packages.missing("build"):
-        return f"{' '.join(names)} missing"
-    return "" if chroot.exists() else f"there is no {chroot}"
+    if chroot.exists():
+        return ""
+    return f"there is no {chroot}; this makes it, or says why not:\n    {COMMAND}"
 
 
 def main() -> int:
@@ -53,7 +59,7 @@ def main() -> int:
         ensure_environment(who)
         ensure_chroot(who, where, architecture(), heard=tell_step)
     except ForbiddenError as error:
-        print(f"real builds are not tested here: {error}", file=sys.stderr)
+        print(f"tests of real builds will fail: {error}", file=sys.stderr)
     except LabError as error:
         print(error, file=sys.stderr)
         return 1

@@ -46,8 +46,22 @@ def at_work_in(place: Path) -> dict[int, str]:
     for process in Path("/proc").glob("[0-9]*"):
         # Others' directories are not for us to see.
         with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
-            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            where = (process / "cwd").readlink()
+            words, where = _words(process), (process / "cwd").readlink()
             if str(place) in words or where.is_relative_to(place):
                 found[int(process.name)] = words
     return found
+
+
+def family_of(pid: int) -> dict[int, str]:
+    """Give a process and all that have come from it, and their words."""
+    family = {}
+    with suppress(FileNotFoundError, ProcessLookupError):
+        family[pid] = _words(Path(f"/proc/{pid}"))
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                family |= family_of(int(child))
+    return family
+
+
+def _words(process: Path) -> str:
+    return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
