@@ -51,18 +51,16 @@ class Network:
 
     :ivar cut: Addresses from which nothing comes.
     :ivar calls: The methods that were called, of any worker, in order.
-    :ivar told: With what they were called.
     """
 
     _farm: SimulatedFarm
     cut: set[str] = field(factory=set)
     calls: list[str] = field(factory=list)
-    told: list[tuple[object, ...]] = field(factory=list)
 
     def worker_of(self, builder: Builder) -> IWorker:
         if builder.url in self.cut:
             return cast("IWorker", Silence())
-        heard = Heard(self._farm.worker_of(builder), self.calls, self.told)
+        heard = Heard(self._farm.worker_of(builder), self.calls)
         return cast("IWorker", heard)
 
 
@@ -72,12 +70,10 @@ class Heard:
 
     _worker: IWorker
     _calls: list[str]
-    _told: list[tuple[object, ...]]
 
     def __getattr__(self, method: str) -> Callable[..., Deferred[Any]]:
         def call(*args: object, **kwargs: object) -> Deferred[Any]:
             self._calls.append(method)
-            self._told.append(args)
             answer: Deferred[Any] = getattr(self._worker, method)(*args, **kwargs)
             return answer
 
