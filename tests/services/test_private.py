@@ -1,12 +1,9 @@
 """What is private stays so, wherever a build passes."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from twisted.logger import eventAsText
 
-from buildd_manager.adapters.worker.decoding import Value
 from buildd_manager.domain.archives import ArchiveChange, NewArchive
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
@@ -15,41 +12,11 @@ from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import Secret
 from buildd_manager.testing.buildd import SimulatedBuildd
 from buildd_manager.testing.buildd_worker import fetch_from
+from tests.services.attentive import Attentive
 from tests.services.scene import Scene
 
 
 SECRET = "open/sesame+please"
-
-
-class Attentive(SimulatedBuildd):
-    """
-    A worker that remembers what it was told.
-
-    :ivar fetched: SHA-1, name and password of each file.
-    :ivar built: SHA-1 of the chroot, of each file, and the rest, of each job.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        self.fetched: list[tuple[str, str, str]] = []
-        self.built: list[tuple[str, Mapping[str, str], Mapping[str, object]]] = []
-        super().__init__(*args)
-
-    async def ensure_present(
-        self, sha1: str, url: str | None, username: str = "", password: str = ""
-    ) -> list[Value]:
-        self.fetched.append((sha1, username, password))
-        return await super().ensure_present(sha1, url, username, password)
-
-    def build(
-        self,
-        cookie: str,
-        tag: str,
-        chroot: str,
-        files: Mapping[str, str],
-        told: Mapping[str, object],
-    ) -> list[Value]:
-        self.built.append((chroot, files, told))
-        return super().build(cookie, tag, chroot, files, told)
 
 
 class PrivateTests(Scene):
