@@ -83,7 +83,7 @@ class FetchTests(TestCase):
         return bytes(self.kept.data)
 
     async def test_request(self) -> None:
-        """A file is asked for by its sum, as it is."""
+        """A file is asked for by its sum, as it is. Case 83."""
         self.assertEqual(await self.fetch(with_length(b"content")), b"content")
         (request,) = self.answers.requests
         lines = request.split(b"\r\n")
@@ -97,7 +97,7 @@ class FetchTests(TestCase):
         self.assertEqual(await self.fetch(answer, then="hang"), b"content")
 
     async def test_empty(self) -> None:
-        """A file may be empty."""
+        """A file may be empty. Case 83."""
         self.assertEqual(await self.fetch(with_length(b"")), b"")
 
     async def test_large(self) -> None:

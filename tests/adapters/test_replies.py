@@ -171,13 +171,19 @@ class AnswerTests(SynchronousTestCase):
     """What other answers say."""
 
     def test_present(self) -> None:
-        """A file is present if the answer is yes, today's or 2005's."""
-        answers: Sequence[Value] = ([True, "Cache"], [True, ""], True)
+        """A file is present if the answer is yes, today's or 2005's. Case 82."""
+        answers: Sequence[Value] = (
+            [True, "Cache"],
+            [True, "Download"],
+            [True, "No URL"],
+            [True, ""],
+            True,
+        )
         for said in answers:
             replies.check_present(said)
 
     def test_not_present(self) -> None:
-        """Whatever the reason is that a file is not present, it can be printed."""
+        """The reason why a file is not present can always be printed. Case 82."""
         reason = "No URL\x1b[2J\n" + "x" * 9000
         answers: Sequence[Value] = ([False, reason], [False, ""], False)
         for said in answers:

@@ -57,11 +57,12 @@ class LandingTests(UploadingCase):
     """Landing."""
 
     async def test_landed(self) -> None:
-        """Files land together in the directory of the attempt."""
+        """Files land together in the directory of the attempt. Case 98."""
         files = [await self.file("a.changes", b"a"), await self.file("b.deb", b"b")]
         await self.uploader().land(7, files)
         self.assertEqual(self.landed(), {"a.changes": b"a", "b.deb": b"b"})
         self.assertEqual(list((self.place / "landing").iterdir()), [])
+        self.assertEqual(list(self.directory.parent.iterdir()), [self.directory])
 
     async def test_all_or_nothing(self) -> None:
         """Until the last file is there, nothing has landed."""

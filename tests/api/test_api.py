@@ -11,11 +11,26 @@ class DoorTests(ApiCase):
     """Who may come in."""
 
     async def test_token(self) -> None:
-        """Without the token there is nothing to be seen, wherever one looks."""
+        """
+        Without the token there is nothing to be seen, wherever one looks. Case 116.
+
+        There is one secret and no ranks: who has it may see and say everything.
+        """
         for path in ("builders", "nowhere", "builds/1/log"):
             for said in ("", "Bearer", "Bearer x", f"Basic {TOKEN}"):
                 code, told = await self.ask("GET", path, authorization=said)
                 self.assertEqual((code, told["status"]), (401, 401))
+
+    async def test_writing(self) -> None:
+        """Nor is there anything to be changed. Case 116."""
+        for method, path, said in (
+            ("POST", "builders", {"name": "bob"}),
+            ("PATCH", "builders/bob", {"manual": True}),
+            ("PATCH", "builders/bob", {"ok": False, "notes": "smoke"}),
+            ("POST", "builders/bob/clean", None),
+        ):
+            code, told = await self.ask(method, path, said, authorization="Bearer x")
+            self.assertEqual((code, told["status"]), (401, 401))
 
     async def test_nowhere(self) -> None:
         """Where there is nothing, that is said; so is a wrong method."""

@@ -91,7 +91,7 @@ class BuilderTests(ApiCase):
         self.assertEqual(len(self.changes), 6)
 
     async def test_out_of_use(self) -> None:
-        """A builder is taken out of use with notes, and back into it without."""
+        """A builder is taken out of use with notes, and back without. Case 116."""
         await self.ask("POST", "builders", BOB)
         said = {"ok": False, "notes": "new fan"}
         _, told = await self.ask("PATCH", "builders/bob", said)
@@ -100,7 +100,7 @@ class BuilderTests(ApiCase):
         self.assertEqual((told["ok"], told["fail_notes"]), (True, None))
 
     async def test_change_refused(self) -> None:
-        """A bad change is refused by the field, and changes nothing."""
+        """A bad change is refused by the field, and changes nothing. Case 116."""
         _, before = await self.ask("POST", "builders", BOB)
         for said, field in (
             ({"notes": "new fan"}, "notes"),
@@ -109,13 +109,14 @@ class BuilderTests(ApiCase):
             ({"manual": True, "arches": ["A"]}, "arch"),
             ({"manual": 1}, "manual"),
             ({"url": "http://x"}, "'url'"),
+            ({"clean": "clean"}, "'clean'"),
         ):
             await self.refused(422, field, "PATCH", "builders/bob", said)
         await self.refused(404, "builder", "PATCH", "builders/x", {"manual": True})
         self.assertEqual(await self.ask("GET", "builders/bob"), (200, before))
 
     async def test_set_clean(self) -> None:
-        """Who was asked to make a builder anew says that it is."""
+        """Who was asked to make a builder anew says that it is. Case 116."""
         await self.ask("POST", "builders", VERA)
         await self.refused(409, "builder", "POST", "builders/vera/clean")
         (row,) = self.rows.builders.values()

@@ -1,5 +1,6 @@
 """Simulated workers and genuine ones do the same, in both dialects."""
 
+import json
 from base64 import b64encode
 from urllib.parse import quote
 
@@ -51,6 +52,15 @@ from tests.adapters.worker_listening import listen
 
 #: A key of apt's, for the stage that adds it.
 KEYS = {"trusted_keys": [b64encode(b"a key").decode()]}
+
+#: What apt says of a package that it cannot have; the place is for the reason.
+UNMET = (
+    "The following packages have unmet dependencies:\n"
+    " hello : Depends: libx (>= 2.0) but {}"
+)
+
+#: For a stage that takes as long as anybody wants.
+WAITING = "exec setpriv --pdeathsig TERM sleep 60"
 
 #: All ways to each verdict of which the contract does not speak.
 OUTCOMES: tuple[tuple[Verdict, dict[str, str]], ...] = (
@@ -104,7 +114,7 @@ class SimulatedWorkerTests(worker_contract.WorkerContract):
         self.clock.advance(0.1)
 
     async def test_cannot_be_killed(self) -> None:
-        """A job that cannot be killed is given up after two minutes."""
+        """A job that cannot be killed is given up after two minutes. Case 119."""
         await self.begin(Plan(seconds=600.0, dying=1000.0))
         await self.worker.abort()
         self.clock.advance(119.0)
@@ -240,7 +250,7 @@ class GenuineWorkerTests(worker_contract.WorkerContract):
         await pause(0.05)
 
     async def test_outcomes(self) -> None:
-        """Whatever goes wrong, and wherever, is one of the known verdicts."""
+        """Whatever goes wrong, and wherever, is one of the known verdicts. Case 120."""
         for number, (wanted, plan) in enumerate(OUTCOMES):
             cookie = f"4-{number}"
             with self.subTest(plan):
@@ -250,10 +260,52 @@ class GenuineWorkerTests(worker_contract.WorkerContract):
                 self.assertEqual((finished.cookie, finished.verdict), (cookie, wanted))
                 await self.worker.clean()
 
+    async def test_reasons(self) -> None:
+        """What apt says of packages that it lacks decides what it means. Case 120."""
+        lacking, failed = Verdict.DEPFAIL, Verdict.PACKAGEFAIL
+        for why, stage, verdict in (
+            ("it is not installable", "install-deps", lacking),
+            ("1.0 is to be installed", "install-deps", lacking),
+            ("1.0 is installed", "install-deps", lacking),
+            ("it is a virtual package", "install-deps", lacking),
+            ("it is not going to be installed", "install-deps", failed),
+            ("nobody knows", "install-deps", failed),
+            ("it is not installable", "build", failed),
+        ):
+            with self.subTest(why=why, stage=stage):
+                lines = [UNMET.format(why), f"Fail-Stage: {stage}"]
+                told = {"exit": 3, "lines": lines}
+                self.genuine.plan(sbuild_package=json.dumps(told))
+                await self.build()
+                finished = await self.see(Waiting)
+                lacks = "libx (>= 2.0)" if verdict is lacking else ""
+                said = (finished.verdict, finished.dependencies)
+                self.assertEqual(said, (verdict, lacks))
+                await self.worker.clean()
+
+    async def test_aborted_early(self) -> None:
+        """What is called off before sbuild begins is aborted, too. Case 119."""
+        self.genuine.plan(mount_chroot="sleep 0.2")
+        await self.build()
+        await self.worker.abort()
+        finished = await self.see(Waiting)
+        self.assertEqual(finished.verdict, Verdict.ABORTED)
+        self.assertNotIn(b"compiles", await self.log())
+
+    async def test_tail(self) -> None:
+        """Of the log it tells 2 KiB at most, and nothing if it is gone. Case 117."""
+        long = "head -c 5000 /dev/zero | tr '\\0' x"
+        self.genuine.plan(mount_chroot=f"{long}; {WAITING}")
+        await self.build()
+        tail = b"x" * 2048
+        building = await self.see(Building, lambda report: report.tail.endswith(tail))
+        self.assertEqual(building.tail, tail)
+        (self.genuine.cache / "buildlog").unlink()
+        self.assertEqual(await self.worker.status(), Building(COOKIE, b""))
+
     async def test_any_bytes(self) -> None:
         """The log and its end have just the bytes that were written."""
-        waiting = "exec setpriv --pdeathsig TERM sleep 60"
-        self.genuine.plan(mount_chroot=rf"printf '\377\000\033[2J\303'; {waiting}")
+        self.genuine.plan(mount_chroot=rf"printf '\377\000\033[2J\303'; {WAITING}")
         await self.build()
         building = await self.see(Building, lambda report: b"\xff" in report.tail)
         self.assertTrue(building.tail.endswith(b"\xff\0\x1b[2J\xc3"))

@@ -245,9 +245,10 @@ class CalledOffTests(SynchronousTestCase):
 
     def test_log_kept(self) -> None:
         """Its log is kept, whatever the worker thinks of it; no more is. Case 45."""
+        virtual = evolve(BUILDER, virtualized=True, vm_host="host")
         for verdict in Verdict:
             finished = Waiting(COOKIE, verdict, PACKAGES)
-            (step,) = planned(BUILDER, CALLED_OFF, finished)
+            (step,) = planned(virtual, CALLED_OFF, finished)
             assert isinstance(step, Collect)
             self.assertIs(step.state, BuildState.CANCELLED)
             self.assertFalse(step.acquits)
@@ -265,8 +266,12 @@ class CalledOffTests(SynchronousTestCase):
     def test_timeout(self) -> None:
         """A build that took too long has failed, and people know why."""
         slow = evolve(RUNNING, stopping=Stopping(Cause.TIMEOUT, 20.0))
-        for verdict in (Verdict.ABORTED, Verdict.BUILDERFAIL):
-            (step,) = planned(BUILDER, slow, Waiting(COOKIE, verdict))
+        virtual = evolve(BUILDER, virtualized=True, vm_host="host")
+        for builder, verdict in (
+            (BUILDER, Verdict.ABORTED),
+            (virtual, Verdict.BUILDERFAIL),
+        ):
+            (step,) = planned(builder, slow, Waiting(COOKIE, verdict))
             assert isinstance(step, Collect)
             self.assertIs(step.state, BuildState.FAILED_TO_BUILD)
             self.assertIs(step.cause, Cause.TIMEOUT)
@@ -280,6 +285,30 @@ class CalledOffTests(SynchronousTestCase):
         ):
             steps = planned(BUILDER, assignment, Garbled(COOKIE, "nonsense"))
             self.assertEqual(fates(steps), (job, BuilderFate.DIRTY))
+
+    def test_not_killed(self) -> None:
+        """
+        A real machine is out of use if its worker cannot kill a build. Case 119.
+
+        A virtual one is made anew, which ends whatever goes on there.
+        """
+        finished = Waiting(COOKIE, Verdict.BUILDERFAIL)
+        for called_off, fate, cause in (
+            (CALLED_OFF, JobFate.CANCEL, Cause.CANCELLED),
+            (
+                evolve(RUNNING, stopping=Stopping(Cause.TIMEOUT, 20.0)),
+                JobFate.FAIL,
+                Cause.TIMEOUT,
+            ),
+        ):
+            steps = planned(BUILDER, called_off, finished)
+            self.assertEqual(steps[0], SaveLog(called_off))
+            self.assertEqual(fates(steps), (fate, BuilderFate.FAIL))
+            ruling = settled(steps).ruling
+            self.assertIs(ruling.cause, cause)
+            self.assertIn("see to its machine", ruling.reason)
+            self.assertEqual(ruling.job_failures, called_off.failures)
+            self.assertGreater(ruling.trial_after, 0)
 
     def test_just_in_time(self) -> None:
         """One that had ended before it was called off is as good as any."""

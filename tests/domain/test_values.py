@@ -30,7 +30,7 @@ class CookieTests(SynchronousTestCase):
 
     @given(cookies())
     def test_read_back(self, cookie: Cookie) -> None:
-        """A name that was written is read back as it was."""
+        """A name that was written is read back as it was. Case 106."""
         self.assertEqual(Cookie.parse(str(cookie)), cookie)
 
     def test_of_2005(self) -> None:
@@ -102,7 +102,7 @@ class MeaningTests(SynchronousTestCase):
         self.assertIsInstance(broken, BuilderBroken)
 
     def test_nothing_produced(self) -> None:
-        """A success without a .changes is a failure, and people are told why."""
+        """Success without a .changes is failure, and people are told why. Case 120."""
         for files in ({}, {"hello_1_amd64.deb": "0" * 40}):
             means = meaning(Waiting("1-1", Verdict.OK, files))
             assert isinstance(means, Conclusive)
@@ -197,8 +197,13 @@ class LogTailTests(SynchronousTestCase):
         self.assertNotIn("\0", text)
         text.encode()
 
+    def test_length(self) -> None:
+        """All is kept of what a worker sends: 2 KiB at most. Case 117."""
+        for length in (0, 1, 2048):
+            self.assertEqual(readable(b"x" * length), "x" * length)
+
     def test_long(self) -> None:
-        """Of too much, the end is kept."""
+        """Of too much, the end is kept. Case 117."""
         self.assertEqual(readable(b"x" * LONGEST + b"yy")[-3:], "xyy")
         self.assertEqual(len(readable(b"x" * 10000)), LONGEST)
 

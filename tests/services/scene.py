@@ -60,14 +60,12 @@ class Network:
     :ivar cut: Addresses from which nothing comes.
     :ivar lies: What is answered instead by the worker at an address, by the method.
     :ivar calls: The methods that were called, of any worker, and resets, in order.
-    :ivar told: With what they were called.
     """
 
     _farm: SimulatedFarm
     cut: set[str] = field(factory=set)
     lies: dict[tuple[str, str], Lie] = field(factory=dict)
     calls: list[str] = field(factory=list)
-    told: list[tuple[object, ...]] = field(factory=list)
 
     def worker_of(self, builder: Builder) -> IWorker:
         if builder.url in self.cut:
@@ -78,7 +76,7 @@ class Network:
             for (url, method), lie in self.lies.items()
             if url == builder.url
         }
-        return cast("IWorker", Heard(worker, self.calls, self.told, lies))
+        return cast("IWorker", Heard(worker, self.calls, lies))
 
 
 @frozen
@@ -87,13 +85,11 @@ class Heard:
 
     _worker: IWorker
     _calls: list[str]
-    _told: list[tuple[object, ...]]
     _lies: Mapping[str, Lie]
 
     def __getattr__(self, method: str) -> Callable[..., Deferred[Any]]:
         def call(*args: object, **kwargs: object) -> Deferred[Any]:
             self._calls.append(method)
-            self._told.append(args)
             honest: Callable[..., Deferred[Any]] = getattr(self._worker, method)
             if (lie := self._lies.get(method)) is None:
                 return honest(*args, **kwargs)

@@ -77,7 +77,7 @@ class OrderTests(Scene):
         self.assertIsNone(self.detail(build).log)
 
     def test_dispatch_is_told(self) -> None:
-        """Each dispatch is told once, with what is built. Cases 85, 87."""
+        """Each dispatch is told once, with what is built. Case 85."""
         self.add_builder()
         build = self.submit("hello")
         self.start()
@@ -90,6 +90,25 @@ class OrderTests(Scene):
                 f"bob: {attempt.cookie} (amd64 build of hello 1) started",
             ],
         )
+
+    def test_dispatch_is_counted(self) -> None:
+        """Whoever counts what is dispatched is told once, with labels. Case 87."""
+        self.add_builder()
+        self.submit()
+        self.start()
+        self.scans(2)
+        (event,) = [one for one in self.events if one.get("event") == "job-start"]
+        labels = {"builder": "bob", "virtualized": False, "architecture": "amd64"}
+        self.assertEqual({name: event[name] for name in labels}, labels)
+
+    def test_not_dispatched(self) -> None:
+        """What a worker did not begin is not counted. Case 87."""
+        builder, build = self.add_builder(), self.submit()
+        self.patch(self.buildd(builder), "build", lambda *_: ["BuilderStatus.IDLE"])
+        self.start()
+        self.assertIs(self.state(build), BuildState.NEEDS_BUILD)
+        started = [one for one in self.events if one.get("event") == "job-start"]
+        self.assertEqual(started, [])
 
     def test_same_file_twice(self) -> None:
         """

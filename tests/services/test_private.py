@@ -10,6 +10,9 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import Secret
+from buildd_manager.testing.buildd import SimulatedBuildd
+from buildd_manager.testing.buildd_worker import fetch_from
+from tests.services.attentive import Attentive
 from tests.services.scene import Scene
 
 
@@ -37,17 +40,18 @@ class PrivateTests(Scene):
         self.start()
         return build
 
-    def told(self, method: str) -> list[tuple[object, ...]]:
-        """Give with what workers were called."""
-        pairs = zip(self.network.calls, self.network.told, strict=True)
-        return [told for called, told in pairs if called == method]
+    def make_buildd(self) -> SimulatedBuildd:
+        """Make a worker that remembers what it was told."""
+        fetch = fetch_from(self.librarian, self.store.files)
+        self.attentive = Attentive(self.clock, lambda _: self.plan, fetch)
+        return self.attentive
 
     def password(self) -> str:
-        """Give the password that went with the private file."""
-        (told,) = (one for one in self.told("ensure_present") if one[2:])
-        sha1, _, name, password = told
+        """Give the password that went with the private file, and with no other."""
+        (told,) = (one for one in self.attentive.fetched if any(one[1:]))
+        sha1, name, password = told
         self.assertEqual((sha1, name), (self.dsc.sha1, "buildd"))
-        return str(password)
+        return password
 
     def test_login(self) -> None:
         """
@@ -58,7 +62,7 @@ class PrivateTests(Scene):
         """
         build = self.dispatch()
         self.assertIs(self.state(build), BuildState.BUILDING)
-        fetched = [told[0] for told in self.told("ensure_present")]
+        fetched = [sha1 for sha1, *_ in self.attentive.fetched]
         self.assertEqual(fetched[1:], [self.dsc.sha1, self.tarball.sha1])
         self.assertFalse(self.librarian.lets_in(self.dsc, self.password()))
 
@@ -88,9 +92,8 @@ class PrivateTests(Scene):
         self.dispatch()
         order = [call for call in self.network.calls if call != "status"]
         self.assertEqual(order[-4:], [*["ensure_present"] * 3, "build"])
-        chroot = self.told("ensure_present")[0][0]
-        ((_, _, built_in, files, told),) = self.told("build")
-        self.assertEqual(built_in, chroot)
+        ((chroot, files, told),) = self.attentive.built
+        self.assertEqual(chroot, self.attentive.fetched[0][0])
         names = {"hello_1.dsc": self.dsc.sha1, "hello_1.orig.tar.gz": self.tarball.sha1}
         self.assertEqual(files, names)
         self.assertIn(f":{quote(SECRET, safe='')}@ppa ", str(told))

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from attrs import evolve
+
 from buildd_manager.domain.blame import (
     BuilderFate,
     JobFate,
@@ -132,6 +134,9 @@ def _failed_trial(seen: Observation, policy: Policy) -> Settle:
 def _plan_finished(
     seen: Observation, assignment: Assignment, finished: Waiting, policy: Policy
 ) -> tuple[Step, ...]:
+    unkilled = assignment.stopping if finished.verdict is Verdict.BUILDERFAIL else None
+    if unkilled is not None and not seen.builder.virtualized:
+        return _plan_unkilled(seen, assignment, unkilled, policy)
     if assignment.cancelling:
         ended, cause = BuildState.CANCELLED, Cause.CANCELLED
         return (Collect(assignment, finished, ended, cause, acquits=False),)
@@ -141,6 +146,23 @@ def _plan_finished(
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
         return (Collect(assignment, finished, ended, cause, acquits=False),)
     return _plan_by_verdict(seen, assignment, finished, policy)
+
+
+def _plan_unkilled(
+    seen: Observation, assignment: Assignment, stopping: Stopping, policy: Policy
+) -> tuple[Step, ...]:
+    """Use no real machine on which goes on what its worker could not kill."""
+    notes = "the worker could not kill what was called off: see to its machine"
+    judged = seen.settle(Offence.BUILDER_FAILED, Cause.BUILDER_FAILED, notes, policy)
+    cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
+    ruling = evolve(
+        judged.ruling,
+        job=JobFate.CANCEL if cancelled else JobFate.FAIL,
+        job_failures=assignment.failures,
+        builder=BuilderFate.FAIL,
+        cause=Cause.CANCELLED if cancelled else stopping.cause,
+    )
+    return (SaveLog(assignment), Settle(assignment, ruling))
 
 
 #: What becomes of a build that its worker was told to end.

@@ -62,7 +62,7 @@ class Dispatching:
         chain.addCallback(
             lambda _: self._store.started(visit.lease, assignment.attempt)
         )
-        chain.addCallback(lambda _: self._tell("started", visit, assignment))
+        chain.addCallback(lambda _: self._tell_start(visit, assignment))
         return chain.addErrback(self._not_started, visit, assignment)
 
     async def _have_built(self, visit: Visit, assignment: Assignment) -> None:
@@ -120,13 +120,27 @@ class Dispatching:
             raise NotStartedError(reason) from failure.value
         failure.raiseException()
 
-    def _tell(self, what: str, visit: Visit, assignment: Assignment) -> None:
+    def _tell_start(self, visit: Visit, assignment: Assignment) -> None:
+        """Tell it with what those count by who count builds."""
+        self._tell(
+            "started",
+            visit,
+            assignment,
+            event="job-start",
+            virtualized=visit.builder.virtualized,
+            architecture=assignment.job.architecture,
+        )
+
+    def _tell(
+        self, what: str, visit: Visit, assignment: Assignment, **labels: object
+    ) -> None:
         self._log.info(
             "{builder}: {cookie} ({title}) {what}",
             builder=visit.builder.name,
             cookie=str(assignment.cookie),
             title=assignment.job.title,
             what=what,
+            **labels,
         )
 
 

@@ -78,7 +78,7 @@ class LibrarianContract(TestCase):
         self.assertEqual(await self.librarian.read(two, 0, 9), b"hello")
 
     async def test_compressed(self) -> None:
-        """A file that is gzipped on its way is what gunzip makes the bytes of."""
+        """What is gzipped on its way is what gunzip makes the bytes of. Case 105."""
         incoming = self.librarian.receive(compressed=True)
         for chunk in (b"This is ", b"a build ", b"log"):
             await incoming.write(chunk)
@@ -128,7 +128,7 @@ class LibrarianContract(TestCase):
             await self.librarian.copy(file, "/nonexistent")
 
     async def test_restricted(self) -> None:
-        """A file may be for few people, unless everybody has it already."""
+        """A file may be for few people, unless everybody has it already. Case 105."""
         secret = await self.keep(b"secret", restricted=True)
         self.assertTrue(secret.restricted)
         self.assertEqual(await self.index.find_file(secret.alias), secret)

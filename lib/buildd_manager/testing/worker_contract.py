@@ -67,14 +67,14 @@ class WorkerContract(WorkerCase):
     # --- files for it
 
     async def test_fetched_once(self) -> None:
-        """A file that it has is not fetched again."""
+        """A file that it has is not fetched again. Case 82."""
         url = await self.publish(b"content")
         await self.worker.ensure_present(sha1(b"content"), url)
         await self.withdraw(url)
         await self.worker.ensure_present(sha1(b"content"), url)
 
     async def test_nothing_there(self) -> None:
-        """A file that is not there is not present, and it says why."""
+        """A file that is not there is not present, and it says why. Case 82."""
         url = await self.publish(b"nothing there")
         await self.withdraw(url)
         asked = self.worker.ensure_present(sha1(b"nothing there"), url)
@@ -103,7 +103,7 @@ class WorkerContract(WorkerCase):
     # --- what it refuses to build
 
     async def test_unknown_tag(self) -> None:
-        """It builds nothing of a kind that it does not know, and says so."""
+        """It builds nothing of a kind that it does not know, and says so. Case 118."""
         asked = self.worker.build(COOKIE, "nonsense", await self.give(CHROOT), {}, TOLD)
         said = await self.refuses(UnsuitableError, asked)
         self.assertIn("UNKNOWNBUILDER nonsense not in [", said)
@@ -138,7 +138,7 @@ class WorkerContract(WorkerCase):
     # --- a job
 
     async def test_building(self) -> None:
-        """While it builds it says what, with the end of the log, which grows."""
+        """While it builds it says what, with the end of its log. Case 117."""
         await self.begin(LONG)
         building = await self.see_compiling()
         self.assertEqual(building.cookie, COOKIE)
@@ -224,7 +224,7 @@ class WorkerContract(WorkerCase):
     # --- aborts
 
     async def test_aborted(self) -> None:
-        """A job that is called off takes a while, in which nothing helps."""
+        """A job that is called off takes a while, in which nothing helps. Case 119."""
         await self.begin(evolve(LONG, dying=1.0))
         await self.see_compiling()
         await self.worker.abort()

@@ -42,7 +42,12 @@ class ClaimContract(farm.FarmContract):
         self.assertIsNone(detail.summary.started)
 
     async def test_only_clean(self) -> None:
-        """Nothing is claimed for a builder that is not clean, or out of use."""
+        """
+        Nothing is claimed for a builder that is not clean, or out of use. Case 79.
+
+        That is no offence of anybody's: somebody else was first. What is claimed makes
+        the builder dirty before its worker hears of it.
+        """
         await self.submit()
         builds = self.store.builds
         for clean in (CleanState.DIRTY, CleanState.CLEANING):
@@ -54,6 +59,9 @@ class ClaimContract(farm.FarmContract):
         await builds.set_clean(self.lease, CleanState.CLEAN)
         with self.assertRaises(OvertakenError):
             await builds.claim(self.lease, self.nonce())
+        await self.store.catalogue.change_builder("bob", BuilderChange(ok=True))
+        await self.claimed()
+        self.assertIs((await self.seen()).clean, CleanState.DIRTY)
 
     async def test_manual(self) -> None:
         """A builder to which people give its work is given none by us. Case 5."""

@@ -80,7 +80,7 @@ class DepWaitsContract(FarmContract):
         self.assertIs(detail.summary.cause, Cause.DEPENDENCY)
 
     async def test_other_states(self) -> None:
-        """What does not wait for packages, or not for known ones, is not listed."""
+        """What waits for no packages, or for unknown ones, is not listed. Case 114."""
         await self.finished(BuildState.FAILED_TO_BUILD, Verdict.PACKAGEFAIL)
         await self.waits(None)
         await self.waits("")

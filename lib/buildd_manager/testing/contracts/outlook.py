@@ -127,6 +127,7 @@ class OutlookContract(FarmContract):
         self.assertEqual(set(seen.running), {self.builder.id})
         self.assertEqual((one.build, one.estimate), (running.cookie.build, 600.0))
         self.assertGreaterEqual(one.elapsed, 100)
+        self.assertIsNone(await self.claim(await self.another()))
         self.assertTrue((await self.bob()).busy)
 
     # --- why not
@@ -219,7 +220,7 @@ class OutlookContract(FarmContract):
         self.assertEqual((await self.claimed()).cookie.build, build.id)
 
     async def test_no_chroot(self) -> None:
-        """What has no chroot, or is not built for now, waits and says so."""
+        """What has no chroot, or is not built for now, waits and says so. Case 91."""
         await self.submit()
         change = ArchChange(enabled=False)
         catalogue = self.store.catalogue

@@ -17,7 +17,7 @@ class RecordingContract(farm.FarmContract):
     """How results are recorded."""
 
     async def test_failure(self) -> None:
-        """A failure is recorded with its log and cause, and ends the build."""
+        """A failure is recorded with log and cause, and ends the build. Case 103."""
         assignment = await self.running()
         await self.store.builds.keep_tails({assignment.attempt: "gcc"})
         result = await self.result(BuildState.MANUAL_DEP_WAIT, Verdict.DEPFAIL)
@@ -98,7 +98,7 @@ class RecordingContract(farm.FarmContract):
         self.assertIs((await self.assigned()).state, AttemptState.RUNNING)
 
     async def test_superseded(self) -> None:
-        """What was superseded meanwhile is not uploaded."""
+        """What was superseded meanwhile is not uploaded. Case 104."""
         result = await self.result(BuildState.SUPERSEDED, Verdict.OK)
         assignment = await self.running()
         await self.store.queue.supersede(assignment.cookie.build)

@@ -6,7 +6,7 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.errors import NotFoundError, OvertakenError
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.pockets import Pocket
-from buildd_manager.domain.queue import DepWait
+from buildd_manager.domain.queue import BuildFilter, DepWait
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.domain.sources import Source
 from buildd_manager.domain.uploads import PendingUpload, UploadReport
@@ -40,7 +40,12 @@ class UploadContract(farm.FarmContract):
         return dict(await self.store.queue.published(wait, names))
 
     async def test_uploaded(self) -> None:
-        """A success waits to be uploaded by the one who has it, and then is built."""
+        """
+        A success waits to be uploaded by the one who has it, and then is built.
+
+        The attempt's number, by which it has landed, leads to its build.
+        Cases 106, 107.
+        """
         assignment = await self.landed()
         build, attempt = assignment.cookie.build, assignment.attempt
         self.assertIs(await self.state_of(build), BuildState.UPLOADING)
@@ -66,7 +71,7 @@ class UploadContract(farm.FarmContract):
         self.assertEqual([one.attempt for one in waiting], attempts)
 
     async def test_failed(self) -> None:
-        """A failed upload is a failure of its own, with what was printed."""
+        """A failed upload is a failure of its own, with what was printed. Case 107."""
         assignment = await self.landed("hello_1_amd64.deb")
         report = UploadReport(ok=False, output="no space")
         await self.store.uploads.uploaded(assignment.attempt, report)
@@ -96,10 +101,23 @@ class UploadContract(farm.FarmContract):
         self.assertEqual(await self.published("hello"), {"hello": {"1"}})
 
     async def test_nothing_to_upload(self) -> None:
-        """What has not landed is not uploaded."""
+        """What is built or gathered, or has failed, is not uploaded. Case 107."""
         assignment = await self.running()
+        await self.not_uploaded(assignment.attempt, BuildState.BUILDING)
+        await self.store.builds.gathering(self.lease, assignment.attempt)
+        await self.not_uploaded(assignment.attempt, BuildState.GATHERING)
+        failed = await self.result(BuildState.CHROOT_WAIT, Verdict.CHROOTFAIL)
+        await self.store.builds.record(self.lease, assignment.attempt, failed)
+        await self.not_uploaded(assignment.attempt, BuildState.CHROOT_WAIT)
+
+    async def not_uploaded(self, attempt: int, state: BuildState) -> None:
+        """Check that a build is left in its state."""
+        uploads = self.store.uploads
+        self.assertEqual(list(await uploads.pending_uploads(farm.ALICE)), [])
         with self.assertRaises(OvertakenError):
-            await self.store.uploads.uploaded(assignment.attempt, UploadReport(ok=True))
+            await uploads.uploaded(attempt, UploadReport(ok=True))
+        (build,) = await self.store.queue.builds(BuildFilter(), None, 9)
+        self.assertIs(build.state, state)
 
 
 class FileContract(farm.FarmContract):
