@@ -36,7 +36,6 @@ class Archives(Furniture):
     def change_archive(self, name: str, change: ArchiveChange) -> Archive:
         before = find("archive", name, self.rows.archives)
         after = changed_archive(before, change)
-        self._check_dependencies(after.dependencies)
         self._keep(after, edited(Kind.ARCHIVE, name, before, after, ArchiveChange))
         self.virtualize()
         return after
