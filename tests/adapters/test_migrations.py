@@ -9,11 +9,7 @@ from psycopg2.extensions import make_dsn
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.adapters.postgres.database import schema_directory
-from buildd_manager.adapters.postgres.migrations import (
-    LOCK,
-    expected_version,
-    migrate,
-)
+from buildd_manager.adapters.postgres.migrations import LOCK, migrate
 from buildd_manager.domain.errors import StartError
 from buildd_manager.testing.postgres import PostgresMixin, server
 
@@ -138,7 +134,6 @@ class RefusalTests(MigrationTestCase):
         """Numbers go from 0001 without gaps."""
         self.put("0004_fourth.sql", "SELECT 1")
         self.assertIn("0004_fourth.sql comes where number 0003", self.refusal())
-        self.assertRaises(StartError, expected_version, self.directory)
 
     def test_twice_the_same_number(self) -> None:
         """No number is given twice, as happens when branches meet."""
@@ -181,11 +176,6 @@ class ProductTests(PostgresMixin, SynchronousTestCase):
     def test_complete(self) -> None:
         """A database with all of them needs nothing more."""
         self.assertEqual(migrate(self.database.owner_dsn, schema_directory()), [])
-
-    def test_known(self) -> None:
-        """The version expected is that of the last one."""
-        last = max(path.name for path in schema_directory().glob("*.sql"))
-        self.assertEqual(expected_version(schema_directory()), int(last[:4]))
 
     def test_runtime(self) -> None:
         """The running manager may look at what was done, and may start with it."""

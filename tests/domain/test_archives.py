@@ -156,7 +156,7 @@ class NewArchiveTests(Refusals):
         )
         new_archive(url=None)
         change()
-        change(external_lines=(), dependencies=(), relative_score=0)
+        change(external_lines=(), relative_score=0)
 
     def test_bad(self) -> None:
         """Each value is checked, and named."""
@@ -193,7 +193,7 @@ class NewArchiveTests(Refusals):
         component = (Dependency("a", component="Main"),)
         self.refused("component", lambda: new_archive(dependencies=component))
         many = tuple(Dependency(f"a{number}") for number in range(101))
-        self.refused("depends-on", lambda: change(dependencies=many))
+        self.refused("depends-on", lambda: new_archive(dependencies=many))
 
     def test_url(self) -> None:
         """An address has host and path, and nothing to be let in by."""

@@ -56,11 +56,6 @@ class CauseTests(SynchronousTestCase):
         """Every failure has a cause."""
         self.assertEqual(cause_of(verdict, log) is None, verdict is Verdict.OK)
 
-    def test_whose(self) -> None:
-        """The farm's causes and the source's are told apart."""
-        self.assertFalse(Cause.PACKAGE.is_infrastructure)
-        self.assertTrue(Cause.DISK_FULL.is_infrastructure)
-
 
 class AccusingTests(SynchronousTestCase):
     """What a failed scan is a sign of."""

@@ -68,15 +68,12 @@ class ChangeTests(SynchronousTestCase):
         self.assertEqual(changed_archive(busy, change), evolve(ARCHIVE, enabled=False))
 
     def test_archive_refused(self) -> None:
-        """A public archive gets no secret, and none depends on itself."""
+        """A public archive gets no secret."""
         secret = ArchiveChange(secret=Secret("open-sesame"))
         error = self.assertRaises(InvalidError, changed_archive, ARCHIVE, secret)
         self.assertEqual(error.field, "secret")
         private = evolve(ARCHIVE, private=True, secret=Secret("long-forgotten"))
         self.assertEqual(changed_archive(private, secret).secret, secret.secret)
-        itself = ArchiveChange(dependencies=(Dependency("ppa"),))
-        error = self.assertRaises(InvalidError, changed_archive, ARCHIVE, itself)
-        self.assertEqual(error.field, "depends-on")
 
     def test_dependencies(self) -> None:
         """An archive depends on others, each once, in the order they were named."""

@@ -3,6 +3,7 @@
 from twisted.web.iweb import IRequest
 
 from buildd_manager.api.bounding import LARGE
+from buildd_manager.api.changing import MOST
 from buildd_manager.api.requests import (
     check_kind,
     choice,
@@ -16,10 +17,6 @@ from buildd_manager.api.wishes import Wish
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.scores import Urgency
-
-
-#: The highest score, and below zero the lowest.
-MOST = 1_000_000
 
 
 class Sources(Room):

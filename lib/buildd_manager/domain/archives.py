@@ -139,12 +139,10 @@ class ArchiveChange:
     external_lines: tuple[str, ...] | None = None
     secret: Secret | None = None
     signing_key: str | None = None
-    dependencies: tuple[Dependency, ...] | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check every value."""
         _check_details(self)
-        check_dependencies(self.dependencies or ())
 
 
 def _check_details(archive: NewArchive | ArchiveChange) -> None:
@@ -165,9 +163,7 @@ def _check_details(archive: NewArchive | ArchiveChange) -> None:
         check_external_line(line, "external-line")
 
 
-def check_dependencies(
-    dependencies: tuple[Dependency, ...], name: str | None = None
-) -> None:
+def check_dependencies(dependencies: tuple[Dependency, ...], name: str) -> None:
     """
     Accept what an archive depends on.
 
@@ -175,7 +171,7 @@ def check_dependencies(
     :raises InvalidError: If a name is none, or is there twice, or is its own.
     """
     _check_number(dependencies, "depends-on")
-    known = set() if name is None else {name}
+    known = {name}
     for one in dependencies:
         if check_identifier(one.archive, "depends-on") in known:
             raise InvalidError(

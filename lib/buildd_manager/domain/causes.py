@@ -11,9 +11,7 @@ class Cause(Enum):
     """
     Why an attempt ended without packages.
 
-    The value is the word that the database, the interfaces and the metrics know.
-    What lies with the source and what lies with the farm are never mixed up: see
-    :attr:`is_infrastructure`.
+    The value is the word that the database and the interfaces know.
     """
 
     PACKAGE = "package"
@@ -37,22 +35,6 @@ class Cause(Enum):
     BAD_RESULT = "bad-result"
     ISOLATION = "isolation"
 
-    @property
-    def is_infrastructure(self) -> bool:
-        """Whether the farm is to blame, or nobody, but not the source."""
-        return self not in _OF_THE_SOURCE
-
-
-_OF_THE_SOURCE = frozenset(
-    {
-        Cause.PACKAGE,
-        Cause.DEPENDENCY,
-        Cause.TIMEOUT,
-        Cause.SILENCE,
-        Cause.CANCELLED,
-        Cause.SUPERSEDED,
-    }
-)
 
 #: The bytes at the end of a log in which a cause is looked for.
 LOOKED_AT = 16 * 1024

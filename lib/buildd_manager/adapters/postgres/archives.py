@@ -120,8 +120,6 @@ async def change(cursor: Any, who: str, name: str, what: ArchiveChange) -> Archi
     after = changed_archive(before, what)
     values = {"id": after.id, "enabled": after.enabled, **_changeable(after)}
     await cursor.execute(CHANGE, values)
-    if what.dependencies is not None:
-        await _depend_on(cursor, after.id, after.dependencies)
     await virtualizing.anew(cursor, archive=after.id)
     done = edited(Kind.ARCHIVE, name, before, after, ArchiveChange)
     await write_down(cursor, who, done)

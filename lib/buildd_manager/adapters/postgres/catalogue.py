@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from buildd_manager.adapters.postgres import archives, builders, rows
+from buildd_manager.adapters.postgres import architectures, archives, builders, rows
 from buildd_manager.adapters.postgres import series as all_series
 from buildd_manager.adapters.postgres.pool import Pool
 from buildd_manager.domain.archives import (
@@ -84,13 +84,13 @@ class PostgresCatalogue:
         return self._do(all_series.change, name, change)
 
     def add_architecture(self, series: str, architecture: str) -> Deferred[None]:
-        adding = self._do(all_series.add_architecture, series, architecture)
+        adding = self._do(architectures.add, series, architecture)
         return adding.addErrback(_conflict, architecture)
 
     def change_architecture(
         self, series: str, architecture: str, change: ArchChange
     ) -> Deferred[None]:
-        return self._do(all_series.change_architecture, series, architecture, change)
+        return self._do(architectures.change, series, architecture, change)
 
     def set_chroot(
         self,
@@ -99,7 +99,7 @@ class PostgresCatalogue:
         chroot: StoredFile | None,
         pocket: Pocket = Pocket.RELEASE,
     ) -> Deferred[None]:
-        return self._do(all_series.set_chroot, series, architecture, chroot, pocket)
+        return self._do(architectures.set_chroot, series, architecture, chroot, pocket)
 
     def series(self) -> Deferred[Sequence[SeriesDetail]]:
         return self._all(all_series.ALL, all_series.series)

@@ -6,7 +6,6 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from attrs import frozen
 
 from buildd_manager.adapters.durability import sync_directory
 from buildd_manager.adapters.postgres.accounts import Account, ourselves
+from buildd_manager.adapters.postgres.processes import occupants, postmasters
 from buildd_manager.domain.errors import StartError
 
 
@@ -124,13 +124,11 @@ class Cluster:
 
     def occupants(self) -> list[int]:
         """Find all processes of PostgreSQL that are at work on the data."""
-        return [int(path.name) for path in _processes() if self._is_at_work(path)]
+        return occupants(self.data)
 
     def postmasters(self) -> list[int]:
         """Find those of the occupants that have started others of them."""
-        occupants = self.occupants()
-        parents = {_parent(pid) for pid in occupants}
-        return [pid for pid in occupants if pid in parents]
+        return postmasters(self.data)
 
     def forget_postmaster(self) -> None:
         """
@@ -187,29 +185,6 @@ class Cluster:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid:
             raise StartError(f"{self.socket} is somebody else's; remove it")
         self.socket.chmod(0o700)
-
-    def _is_at_work(self, process: Path) -> bool:
-        try:
-            told = (process / "stat").read_text(errors="replace")
-            name, _, rest = told.partition("(")[2].rpartition(") ")
-            there = str((process / "cwd").readlink())
-        except OSError:
-            return False
-        alive = name == "postgres" and rest[0] not in "ZX"
-        return alive and there == os.path.realpath(self.data)
-
-
-def _parent(pid: int) -> int | None:
-    """Tell who has started a process; ``None`` once it is gone."""
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
-        return None
-    return int(told.rpartition(") ")[2].split()[1])
-
-
-def _processes() -> Iterator[Path]:
-    return (path for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
 def unusable(place: Path, error: OSError) -> StartError:

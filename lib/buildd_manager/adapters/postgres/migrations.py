@@ -1,28 +1,21 @@
 """Bring a database up to the tables that this program knows."""
 
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg2
-from attrs import field, frozen
 from psycopg2.extensions import make_dsn
 
 from buildd_manager.adapters.postgres.dsn import parsed_dsn
 from buildd_manager.adapters.postgres.faults import in_words
+from buildd_manager.adapters.postgres.schema_files import Migration, read
 from buildd_manager.domain.errors import StartError
 
 
 #: The advisory lock of those who migrate; any number will do that others do not take.
 LOCK = 0x6275696C64646D00
-
-#: First line of a file whose statement cannot be part of a transaction.
-ALONE = b"-- no-transaction"
-
-_NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+\.sql")
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -36,39 +29,6 @@ CREATE TABLE IF NOT EXISTS schema_migration (
 _DONE = "SELECT version, name, sha256 FROM schema_migration ORDER BY version"
 
 _REMEMBER = "INSERT INTO schema_migration (version, name, sha256) VALUES (%s, %s, %s)"
-
-
-@frozen(kw_only=True)
-class Migration:
-    """
-    One step of the database's history.
-
-    :ivar version: Its number; the first is 1.
-    :ivar name: The file's.
-    """
-
-    version: int
-    name: str
-    content: bytes = field(repr=False)
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the file, in hexadecimal digits."""
-        return hashlib.sha256(self.content).hexdigest()
-
-    @property
-    def alone(self) -> bool:
-        """Whether it must not be part of a transaction, and can be repeated."""
-        return self.content.startswith(ALONE)
-
-
-def expected_version(directory: Path) -> int:
-    """
-    Tell the number of the last migration in ``directory``; 0 if there is none.
-
-    :raises StartError: If the files are not numbered from 1 without gaps.
-    """
-    return len(_read(directory))
 
 
 def migrate(dsn: str, directory: Path, *, wait: float = 60.0) -> list[str]:
@@ -86,7 +46,7 @@ def migrate(dsn: str, directory: Path, *, wait: float = 60.0) -> list[str]:
     :param wait: Seconds to wait for others.
     :raises StartError: If a file or the database is not as it must be.
     """
-    migrations = _read(directory)
+    migrations = read(directory)
     with _connected(dsn) as cursor:
         _lock(cursor, wait)
         done = _done(cursor)
@@ -101,31 +61,6 @@ def migrate(dsn: str, directory: Path, *, wait: float = 60.0) -> list[str]:
         for migration in left:
             _apply(cursor, migration, directory)
         return [migration.name for migration in left]
-
-
-def _read(directory: Path) -> Sequence[Migration]:
-    if not directory.is_dir():
-        raise StartError(f"{directory} is missing; install the program again")
-    found = [_migration(path) for path in sorted(directory.glob("*.sql"))]
-    for expected, migration in enumerate(found, 1):
-        if migration.version != expected:
-            raise StartError(
-                f"{directory / migration.name} comes where number {expected:04} is"
-                " expected; number the files from 0001 without gaps"
-            )
-    return found
-
-
-def _migration(path: Path) -> Migration:
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        raise StartError(f"{path} is not named NNNN_name.sql; rename or remove it")
-    try:
-        return Migration(
-            version=int(match[1]), name=path.name, content=path.read_bytes()
-        )
-    except OSError as error:
-        raise StartError(f"{path} cannot be read: {error.strerror}") from error
 
 
 @contextmanager

@@ -122,7 +122,7 @@ class ArchivesContract(FarmContract):
         self.assertEqual(await self.names(), ["debian"])
         before = await self.add(dependencies=nowhere[:1])
         with self.assertRaises(NotFoundError):
-            await self.change("ppa", url="http://x", dependencies=nowhere)
+            await catalogue.depend("ppa", nowhere[1])
         self.assertEqual(await catalogue.find_archive("ppa"), before)
 
     async def test_changed(self) -> None:
@@ -140,7 +140,6 @@ class ArchivesContract(FarmContract):
             "external_lines": (),
             "secret": Secret("close-sesame"),
             "signing_key": "a2V5a2V5",
-            "dependencies": (Dependency("debian", Pocket.UPDATES),),
         }
         for field, value in what.items():
             after = await self.change(before.name, **{field: value})
@@ -148,14 +147,10 @@ class ArchivesContract(FarmContract):
             before = after
 
     async def test_refused(self) -> None:
-        """A public archive gets no secret, and none depends on itself."""
+        """A public archive gets no secret."""
         before = await self.add()
-        for what in (
-            {"secret": Secret("open-sesame")},
-            {"dependencies": (Dependency("ppa"),)},
-        ):
-            with self.assertRaises(InvalidError):
-                await self.change("ppa", **what)
+        with self.assertRaises(InvalidError):
+            await self.change("ppa", secret=Secret("open-sesame"))
         self.assertEqual(await self.store.catalogue.find_archive("ppa"), before)
 
     async def test_virtual(self) -> None:

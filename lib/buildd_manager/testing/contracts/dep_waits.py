@@ -125,6 +125,13 @@ class DepWaitsContract(FarmContract):
         await catalogue.change_archive("debian", change)
         self.assertEqual(await self.listed(), [other])
 
+    async def test_archive_disabled(self) -> None:
+        """What is for an archive that is disabled waits for packages, too."""
+        number = await self.waits()
+        change = ArchiveChange(enabled=False)
+        await self.store.catalogue.change_archive("debian", change)
+        self.assertEqual(await self.listed(), [number])
+
     async def test_superseded(self) -> None:
         """What nobody wants any more waits for nothing."""
         number = await self.waits()
@@ -196,8 +203,7 @@ class DepWaitsContract(FarmContract):
         await self.publish("3", pocket=Pocket.UPDATES)
         await self.publish("4", pocket=Pocket.PROPOSED)
         self.assertEqual(await self.found("libfoo"), {"libfoo": {"1", "3"}})
-        change = ArchiveChange(dependencies=(Dependency("other"),))
-        await catalogue.change_archive("ppa", change)
+        await catalogue.depend("ppa", Dependency("other"))
         self.assertEqual(await self.found("libfoo"), {"libfoo": {"1", "2", "3"}})
 
     async def test_uploaded(self) -> None:
