@@ -55,6 +55,20 @@ class Case:
         encoding: str = self.said.get("encoding", "utf-8")
         return text_of(self.said[key]).encode(encoding)
 
+    def whole(self, key: str) -> bytes:
+        """
+        Give something as bytes that may be said in full, or by how it differs.
+
+        Then ``good`` is what it differs from, ``change`` is a part of that and what
+        stands there instead, and ``more`` is what stands behind it.
+        """
+        if key in self:
+            return self.bytes_of(key)
+        old, new = self.get("change", ("", ""))
+        good: str = self["good"]
+        assert old in good, str(self)
+        return f"{good.replace(old, text_of(new), 1)}{self.get('more', '')}".encode()
+
 
 def cases(file: str) -> Iterator[Case]:
     """Read the cases of a file, such as ``worker/xml``."""

@@ -3,7 +3,7 @@
 from hashlib import sha1, sha256
 
 from buildd_manager.domain.files import StoredFile
-from tests.bad_inputs import Case, cases
+from tests.bad_inputs import cases
 
 
 CONTENT = b"deb"
@@ -23,13 +23,3 @@ def good_manifest() -> bytes:
     """Give one without a fault."""
     good: str = next(cases("results/manifests"))["good"]
     return good.encode()
-
-
-def manifest_of(case: Case) -> bytes:
-    """Give that of a case."""
-    if "changes" in case:
-        return case.bytes_of("changes")
-    old, new = (part.encode() for part in case["change"])
-    good = good_manifest()
-    assert old in good, str(case)
-    return good.replace(old, new, 1)

@@ -30,12 +30,16 @@ def _seconds(default: float) -> Any:
     return field(default=default, validator=check)
 
 
-def _count(default: int) -> Any:
-    """Make an option that counts: 1 or more."""
+#: More than any disk has bytes.
+_MOST = 2**60
+
+
+def _count(default: int, most: int = _MOST) -> Any:
+    """Make an option that counts: 1 or more, and not more than makes sense."""
 
     def check(_: object, attribute: "Attribute[int]", value: int) -> None:
-        if value < 1:
-            raise ConfigError(f"{attribute.name} = {value}: give 1 or more")
+        if not 1 <= value <= most:
+            raise ConfigError(f"{attribute.name} = {value}: give 1 to {most}")
 
     return field(default=default, validator=check)
 
@@ -66,7 +70,7 @@ class DatabaseOptions:
     dsn: str = field(default="", repr=False)
     owner_dsn: str = field(default="", repr=False)
     bindir: str = ""
-    connections: int = _count(5)
+    connections: int = _count(5, most=100)
     statement_timeout: float = _seconds(10.0)
 
 
@@ -207,7 +211,7 @@ class Settings:
         try:
             with path.open("rb") as file:
                 return cls.from_mapping(tomllib.load(file))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ConfigError(f"{path}: {error}") from error
         except ConfigError as error:
             raise ConfigError(f"{path}: {error}") from error

@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildd_manager.adapters.dsc import LARGEST_DSC, parse_dsc
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.sources import ListedFile
+from tests.bad_inputs import cases
 
 
 SUM = hashlib.sha256(b"").hexdigest()
@@ -159,20 +160,10 @@ class ParseDscTests(SynchronousTestCase):
             self.refused(DSC.replace(f"{field}:", "X-Other:"), field, "missing")
         self.refused(DSC.replace("Source: hello", "Source: "), "Source", "missing")
 
-    def test_weak_sums_only(self) -> None:
-        """MD5 alone will not do."""
-        text = DSC.partition("Checksums-Sha256")[0] + "Files:\n d41d8 0 hello_1.tar\n"
-        self.refused(text, "Checksums-Sha256", "missing")
-
-    def test_bad_values(self) -> None:
-        """A name or version that policy does not know is refused."""
-        for value in ("Hello", "h", "../x", "he llo", "-x", "$(id)", "h" * 300):
-            self.refused(DSC.replace(": hello\nB", f": {value}\nB"), "Source")
+    def test_bad_versions(self) -> None:
+        """A version that policy does not know is refused."""
         for value in ("a", "1:", "x:1", "1_2", "1-", "1 2", "1/2", "1" * 300, "-1"):
             self.refused(DSC.replace("2.10-5\nM", f"{value}\nM"), "Version")
-        for value in ("$(id)", "any;", "AMD64", "../x"):
-            text = DSC.replace("Architecture: any", f"Architecture: {value}")
-            self.refused(text, "Architecture")
 
     def test_good_versions(self) -> None:
         """Epochs, hyphens and tildes are read."""
@@ -180,63 +171,11 @@ class ParseDscTests(SynchronousTestCase):
             text = DSC.replace("Version: 2.10-5", f"Version: {value}")
             self.assertEqual(parse_dsc("hello.dsc", text.encode()).version, value)
 
-    def test_bad_files(self) -> None:
-        """A line that is not sum, size and safe name is refused, and so are twins."""
-        good = f" {SUM} 0 hello_2.10-5.tar.gz\n"
-        for line in (
-            f" {SUM} 0 ../hello_1.tar",
-            f" {SUM} 0 /etc/passwd",
-            f" {SUM} 0 hello_1 .tar",
-            f" {SUM} 0",
-            f" {SUM} -1 hello_1.tar",
-            f" {SUM} {10**30} hello_1.tar",
-            f" {SUM} {2**40 + 1} hello_1.tar",
-            f" {SUM} ² hello_1.tar",
-            f" {SUM.upper()} 0 hello_1.tar",
-            f" {SUM[1:]} 0 hello_1.tar",
-            f" {SUM} 0 other_1.tar",
-            f" {SUM} 0 hello.dsc",
-            good.rstrip() + "\n" + good.rstrip(),
-        ):
-            self.refused(DSC.replace(good, line + "\n", 1), "Checksums-Sha256")
-
-    def test_too_many(self) -> None:
-        """Lists have an end."""
-        words = " ".join(f"a{number}" for number in range(501))
-        self.refused(
-            DSC.replace("Architecture: any", f"Architecture: {words}"),
-            "Architecture",
-            "501",
-        )
-        good = f" {SUM} 0 hello_2.10-5.tar.gz\n"
-        lines = "".join(f" {SUM} 0 hello_{number}\n" for number in range(1001))
-        self.refused(DSC.replace(good, lines, 1), "Checksums-Sha256", "1001")
-
-    def test_twice(self) -> None:
-        """A field that is there twice is refused, in whatever case it is written."""
-        self.refused(DSC + "sOURCE: other\n", "source", "twice")
-        self.refused(DSC + "Unknown: a\nUnknown: b\n", "unknown", "twice")
-
-    def test_malformed(self) -> None:
-        """What has no fields, several paragraphs, or control characters is refused."""
-        for text in (
-            "",
-            "\n\n",
-            "Source",
-            DSC + "no colon\n",
-            DSC + "\n" + DSC,
-            DSC.replace("Version", "\n Version"),
-            " continued\n",
-            DSC + "X: a\0b\n",
-            DSC + "X: a\x1b[31m\n",
-            DSC + "X: a\x85Source: other\n",
-            DSC + "X: a\u2028Source: other\n",
-            DSC + "X: a\x0bb\n",
-            DSC + "X: a\rb\n",
-            b"\x7fELF" + bytes(range(256)),
-            b"\xff\xfe" + DSC.encode("utf-16-le"),
-        ):
-            self.refused(text, "hello.dsc")
+    def test_bad(self) -> None:
+        """What a stranger makes up is refused, and the field is named."""
+        for case in cases("sources/dsc"):
+            if case["door"] == "parser":
+                self.refused(case.whole("dsc"), case["field"], case["says"])
 
     def test_too_large(self) -> None:
         """More than 1 MiB is not looked at."""

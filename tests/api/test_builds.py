@@ -17,6 +17,7 @@ from buildd_manager.domain.errors import LibrarianError
 from buildd_manager.domain.files import StoredFile
 from tests.api.building import BuildCase
 from tests.api.support import TOKEN
+from tests.bad_inputs import cases
 
 
 class BuildTests(BuildCase):
@@ -160,6 +161,19 @@ class BuildTests(BuildCase):
             headers.getRawHeaders("content-type"), ["text/plain; charset=utf-8"]
         )
         self.assertEqual(headers.getRawHeaders("x-content-type-options"), ["nosniff"])
+
+    async def test_bad_logs(self) -> None:
+        """Whatever is in a log, it is served as it is, and as plain text."""
+        for case in cases("logs/logs"):
+            content = case.bytes_of("log")
+            number = await self.logged(gzip.compress(content))
+            told = await self.ask("GET", f"builds/{number}/log")
+            self.assertEqual(told, (200, content), str(case))
+            headers = self.response.headers
+            (kind,) = headers.getRawHeaders("content-type", [])
+            self.assertEqual(kind, "text/plain; charset=utf-8", str(case))
+            (sniff,) = headers.getRawHeaders("x-content-type-options", [])
+            self.assertEqual(sniff, "nosniff", str(case))
 
     async def test_broken_log(self) -> None:
         """Half a log never looks like a whole one."""

@@ -11,6 +11,7 @@ from buildd_manager.domain.secrets import Secret
 from buildd_manager.domain.series_status import SeriesStatus
 from buildd_manager.testing.rows import BuildRow
 from tests.api.support import DSC, TARBALL, ApiCase, dsc_of, tar_of
+from tests.bad_inputs import cases
 
 
 class SubmissionTests(ApiCase):
@@ -72,6 +73,14 @@ class SubmissionTests(ApiCase):
         await self.not_taken("dsc", tar_of(a__dsc=DSC, b__dsc=DSC))
         await self.not_taken("dsc", tar_of(a__dsc=b"x" * (2**20 + 1)))
         await self.not_taken("a.dsc", tar_of(a__dsc=b"\xff"))
+
+    async def test_bad_dsc(self) -> None:
+        """What a stranger makes up is refused, and nothing of it is kept."""
+        for case in cases("sources/dsc"):
+            body = tar_of(
+                hello__dsc=case.whole("dsc"), **{"hello_2__10-5__tar__gz": b""}
+            )
+            await self.not_taken(case["field"], body, case["status"])
 
     async def test_bad_tar(self) -> None:
         """What is no tar, or has more than plain files, is refused."""

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.manifests import BadManifestError, check_manifest
 from tests.bad_inputs import cases
-from tests.manifests import DEB, good_manifest, manifest_of
+from tests.manifests import DEB, good_manifest
 
 
 FILES = {DEB.name: DEB}
@@ -29,7 +29,7 @@ class ManifestTests(SynchronousTestCase):
         """Everything else is told by what is wrong with it."""
         for case in cases("results/manifests"):
             with self.assertRaises(BadManifestError, msg=str(case)) as raised:
-                check_manifest(manifest_of(case), FILES)
+                check_manifest(case.whole("changes"), FILES)
             told = str(raised.exception)
             self.assertIn(case["reason"], told, str(case))
             self.assertTrue(told.isprintable(), str(case))

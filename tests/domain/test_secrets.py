@@ -22,6 +22,7 @@ from buildd_manager.domain.secrets import (
     redact,
 )
 from buildd_manager.domain.sources_list import Line
+from tests.bad_inputs import cases, text_of
 
 
 WORD = "s3cr3t/w@rd"
@@ -109,6 +110,25 @@ class RedactTests(SynchronousTestCase):
         """A short one is looked for as it is, lest chance finds it in base64."""
         text = f"a {b64encode(b'x:a').decode()}"
         self.assertEqual(redact(text, [Secret("a")]), text.replace("a", REDACTED, 1))
+
+    def test_everywhere(self) -> None:
+        """Wherever a secret turns up in a log, it is replaced."""
+        for case in cases("logs/secrets"):
+            shown = redact(text_of(case["log"]), [Secret(case["secret"])])
+            self.assertEqual(shown, text_of(case["shown"]), str(case))
+
+    def test_cut(self) -> None:
+        """
+        A text that may begin in the midst of a secret is shown from its first blank on.
+
+        Bad input L8.
+        """
+        secrets = [Secret(WORD)]
+        for at in range(len(WORD)):
+            shown = redact(f"{WORD[at:]}@host/ x", secrets, cut=True)
+            self.assertEqual(shown, f"{REDACTED} x")
+        self.assertEqual(redact(" x", secrets, cut=True), " x")
+        self.assertEqual(redact("log of", (), cut=True), "log of")
 
     @given(anything, words, anything)
     def test_spellings(self, before: str, word: str, after: str) -> None:

@@ -11,7 +11,7 @@ from buildd_manager.domain.reports import Idle, Report, Verdict, Waiting
 from buildd_manager.ports import IReceiver
 from buildd_manager.testing.buildd_plans import Plan
 from tests.bad_inputs import Case, cases
-from tests.manifests import CONTENT, DEB, good_manifest, manifest_of
+from tests.manifests import CONTENT, DEB, good_manifest
 from tests.services.outcomes import Affair
 from tests.services.scene import Scene
 
@@ -74,7 +74,7 @@ class BadResultTests(Scene):
     def test_manifests(self) -> None:
         """A build whose list of files is not that of its files has failed."""
         for case in cases("results/manifests"):
-            files = {MANIFEST: manifest_of(case), DEB.name: CONTENT}
+            files = {MANIFEST: case.whole("changes"), DEB.name: CONTENT}
             build = self.finish(files, files)
             self.scans()
             self.check(case, build)

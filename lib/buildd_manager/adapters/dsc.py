@@ -7,7 +7,7 @@ needs exponential time for lines that end in CRLF.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from debian_inspector.deb822 import get_paragraphs_as_field_groups
 
@@ -44,6 +44,9 @@ _PACKAGE = re.compile(rf"\S+ \S+ (?P<section>{_SECTION.pattern}) \S", re.ASCII)
 _SIZE = re.compile(r"[0-9]{1,13}", re.ASCII)
 
 _SUMS = "Checksums-Sha256"
+#: The same files, with sums that we do not read; dpkg-source on a worker does.
+_OTHER_SUMS = ("Files", "Checksums-Sha1", "Checksums-Sha512")
+
 _INDEP = "Build-Indep-Architecture"
 
 
@@ -59,15 +62,17 @@ def parse_dsc(name: str, data: bytes) -> Source:
     if not name.endswith(".dsc"):
         raise InvalidError(name, "it is no .dsc", "give a file that ends in .dsc")
     fields = _fields(name, _without_armour(name, _text(name, data)))
-    source = _matching(_SOURCE, "Source", _required(fields, "Source"))
-    return Source(
-        name=source,
+    package = _matching(_SOURCE, "Source", _required(fields, "Source"))
+    source = Source(
+        name=package,
         version=_version(_required(fields, "Version")),
         hints=_hints("Architecture", _required(fields, "Architecture")),
-        files=tuple(_files(_required(fields, _SUMS), name, f"{source}_")),
+        files=tuple(_files(_required(fields, _SUMS), name, f"{package}_")),
         indep_hints=_hints(_INDEP, fields.get(_INDEP.lower(), "")),
         section=_section(fields),
     )
+    _check_others(fields, source.files)
+    return source
 
 
 def _text(name: str, data: bytes) -> str:
@@ -181,6 +186,21 @@ def _file(line: str) -> ListedFile:
             f"give a number of bytes, {LARGEST_FILE} at most",
         )
     return ListedFile(name=check_name(name, _SUMS), size=int(size), sha256=sha256)
+
+
+def _check_others(fields: Mapping[str, str], files: Sequence[ListedFile]) -> None:
+    """See that whoever reads other sums than ours finds the same files."""
+    wanted = sorted((file.name, str(file.size)) for file in files)
+    for title in _OTHER_SUMS:
+        if (value := fields.get(title.lower())) is None:
+            continue
+        lines = [line.split() for line in value.strip().split("\n")]
+        if sorted(tuple(words[:0:-1]) for words in lines) != wanted:
+            raise InvalidError(
+                title,
+                f"it does not list the same files and sizes as {_SUMS}",
+                "give a .dsc made by dpkg-source",
+            )
 
 
 def _unreadable(name: str, fault: str) -> InvalidError:

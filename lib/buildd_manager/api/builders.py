@@ -11,7 +11,7 @@ from buildd_manager.api.shapes.builders import builder as shape
 from buildd_manager.api.shapes.outlook import why_builder
 from buildd_manager.domain.builders import ResetProtocol
 from buildd_manager.domain.catalogue import BuilderChange, NewBuilder
-from buildd_manager.domain.checks import check_identifier, check_url
+from buildd_manager.domain.checks import check_identifier, check_worker_url
 
 
 #: What builders have, by what it is called here and there.
@@ -100,7 +100,7 @@ def _new(said: Mapping[str, Any]) -> NewBuilder:
     name, url, _ = (needed(said, word) for word in ("name", "url", "arches"))
     return NewBuilder(
         name=name,
-        url=check_url(url, "url"),
+        url=check_worker_url(url, "url"),
         virtualized=said.get("virtualized", False),
         vm_host=said.get("vm_host"),
         reset_protocol=protocol or ResetProtocol.V1_1,

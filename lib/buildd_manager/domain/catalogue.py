@@ -10,7 +10,7 @@ from buildd_manager.domain.checks import (
     check_identifier,
     check_notes,
     check_tags,
-    check_url,
+    check_worker_url,
 )
 from buildd_manager.domain.errors import InvalidError
 from buildd_manager.domain.files import StoredFile
@@ -157,8 +157,8 @@ class NewBuilder:
         check_identifier(self.name, "builder")
         check_tags(self.open_resources, "resources")
         check_tags(self.restricted_resources, "restricted-resources")
-        if check_url(self.url, "url") != self.url:
-            raise InvalidError("url", "it ends in a slash", "leave the slash out")
+        if (url := check_worker_url(self.url, "url")) != self.url:
+            raise InvalidError("url", "it is otherwise written", f"write {url}")
         if not self.architectures:
             raise InvalidError("arch", "there is none", "name one architecture or more")
         for architecture in self.architectures:

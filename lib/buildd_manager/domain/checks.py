@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from buildd_manager.domain.errors import InvalidError
@@ -11,8 +12,23 @@ from buildd_manager.domain.errors import InvalidError
 LONGEST_NOTES = 1000
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{0,62}", re.ASCII)
-#: A name, or an IPv6 address: nothing that a shell at the other end of ssh reads.
-_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*|[0-9a-f:.]+", re.ASCII)
+#: A name: nothing that a shell at the other end of ssh reads.
+_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*", re.ASCII)
+_NUMBER = re.compile(r"[0-9]*|0x[0-9a-f]*", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
+
+#: Addresses of no machine, of many at once, and of whatever is on the same wire.
+_NOBODYS = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/3",
+        "::/128",
+        "fe80::/10",
+        "ff00::/8",
+    )
+)
 _ARCHIVE_LINE = re.compile(r"deb(?: \[[ -Z^-~]*\])? \S+ \S+( \S+)*")
 
 
@@ -33,9 +49,9 @@ def check_identifier(text: str, field: str) -> str:
 
 def check_url(text: str, field: str) -> str:
     """
-    Accept the address of a worker: scheme, host and port, nothing else.
+    Accept an address: scheme, host and port, nothing else.
 
-    :returns: The address without the final slash.
+    :returns: The address as it is always written, without a final slash.
     :raises InvalidError: If it is anything else.
     """
     mend = "give http://HOST:PORT or https://HOST:PORT, as in http://bob:8221"
@@ -48,12 +64,46 @@ def check_url(text: str, field: str) -> str:
         raise InvalidError(field, f"{text[:200]!a} is not an address", mend)
     if parts.scheme not in {"http", "https"} or not host:
         raise InvalidError(field, f"{text[:200]!a} is not http(s)", mend)
-    if _HOST.fullmatch(host) is None:
-        raise InvalidError(field, f"{text[:200]!a} names no host", mend)
     if parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in text:
         raise InvalidError(field, f"{text[:200]!a} has more than that", mend)
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+    if port == 0 or (shown := _shown_host(host)) is None:
+        raise InvalidError(field, f"{text[:200]!a} names no host or no port", mend)
+    is_default = port in {None, _PORTS[parts.scheme]}
+    return f"{parts.scheme}://{shown}" + ("" if is_default else f":{port}")
+
+
+def _shown_host(host: str) -> str | None:
+    """Write a host as addresses have it, always alike; ``None`` if it is none."""
+    try:
+        shown = str(ip_address(host))
+    except ValueError:
+        # Other ways to write an address end in a number; so does no name.
+        _, _, last = host.rpartition(".")
+        is_name = _HOST.fullmatch(host) and not _NUMBER.fullmatch(last)
+        return host if is_name else None
+    return f"[{shown}]" if ":" in shown else shown
+
+
+def check_worker_url(text: str, field: str) -> str:
+    """
+    Accept the address of a worker.
+
+    It may be on this machine, since that of a farm of one is; but not where there is
+    no machine, or where the machines of a cloud are told their secrets.
+
+    :returns: The address as it is always written: one place is one builder.
+    :raises InvalidError: If it is anything else.
+    """
+    url = check_url(text, field)
+    try:
+        address = ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return url
+    meant = getattr(address, "ipv4_mapped", None) or address
+    if any(meant in network for network in _NOBODYS):
+        fault = f"{url} is no machine's own address"
+        raise InvalidError(field, fault, "give that of the worker")
+    return url
 
 
 def check_archive_line(text: str, field: str) -> str:

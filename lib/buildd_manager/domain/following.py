@@ -50,7 +50,7 @@ def plan_following(
         return (_lost(seen, assignment, policy),)
     match seen.report:
         case Building(tail=tail):
-            shown = redact(readable(tail), assignment.job.secrets)
+            shown = redact(readable(tail), assignment.job.secrets, cut=True)
             return _plan_going_on(seen, assignment, shown, policy)
         case Aborting():
             return _plan_going_on(seen, assignment, ABORTING_TAIL, policy)

@@ -16,6 +16,10 @@ REDACTED: Final = "<redacted>"
 SHORTEST: Final = 8
 LONGEST: Final = 4096
 
+#: What tells a terminal how to show what comes.
+_COLOUR = r"(?:\x1b\[[0-9;]{0,20}[A-Za-z]){0,4}"
+
+_FIRST_WORD = re.compile(r"\A\S+")
 _PRINTABLE = re.compile(r"[!-~]*", re.ASCII)
 
 
@@ -78,22 +82,35 @@ def check_secret(text: str, field: str) -> Secret:
     return Secret(text)
 
 
-def redact(text: str, secrets: Iterable[Secret]) -> str:
+def pattern_of(secrets: Iterable[Secret]) -> re.Pattern[str] | None:
     """
-    Replace secrets wherever they stand, also in other spellings.
+    Make what finds secrets wherever they stand, also in other spellings.
 
-    Each character may be itself, percent-encoded or escaped for HTML; and the whole
-    may be in the midst of something in base64, such as ``user:secret``.
+    Each character may be itself, percent-encoded or escaped for HTML, and between any
+    two a terminal may be told to use another colour; and the whole may be in the midst
+    of something in base64, such as ``user:secret``.
     """
     words = sorted({one.reveal() for one in secrets}, key=lambda word: -len(word))
     if not words:
+        return None
+    return re.compile("|".join(found for word in words for found in _spellings(word)))
+
+
+def redact(text: str, secrets: Iterable[Secret], *, cut: bool = False) -> str:
+    """
+    Replace secrets in a text.
+
+    :param cut: Whether it may begin in the midst of a secret. Then its first word is
+        replaced whole, for a secret has no blank in it.
+    """
+    if (pattern := pattern_of(secrets)) is None:
         return text
-    spellings = "|".join(spelling for word in words for spelling in _spellings(word))
-    return re.sub(spellings, REDACTED, text)
+    shown = pattern.sub(REDACTED, text)
+    return _FIRST_WORD.sub(REDACTED, shown, count=1) if cut else shown
 
 
 def _spellings(word: str) -> Iterator[str]:
-    yield "".join(_spelt(character) for character in word)
+    yield _COLOUR.join(_spelt(character) for character in word)
     if len(word) < SHORTEST:
         return
     for ahead in range(3):

@@ -10,7 +10,9 @@ from zope.interface import implementer
 from buildd_manager.domain.causes import LOOKED_AT
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.secrets import pattern_of
 from buildd_manager.ports import IIncomingFile, ILibrarian, IReceiver
+from buildd_manager.services.redacting import Redacting
 from buildd_manager.services.visits import Visit
 
 
@@ -49,21 +51,28 @@ class Logs:
     _limit: int
 
     def keep(self, visit: Visit, assignment: Assignment) -> Deferred[KeptLog]:
-        """Keep the log of what a worker has finished."""
+        """Keep the log of what a worker has finished, without what it was told."""
         incoming = self._librarian.receive(compressed=True)
 
         async def fetch() -> KeptLog:
             seen = _End(incoming)
-            if await visit.worker.fetch_log(seen, self._limit):
-                cut = (
-                    f"\n[The log was longer than {self._limit} bytes: it ends here.]\n"
-                )
-                await incoming.write(cut.encode())
+            await self._fetch(visit, assignment, seen)
             name, private = assignment.cookie.log_name, assignment.job.private
             file = await incoming.keep(name, MIMETYPE, restricted=private)
             return KeptLog(file, seen.end.decode("utf-8", "replace"))
 
         return Deferred.fromCoroutine(or_drop(incoming, fetch))
+
+    async def _fetch(self, visit: Visit, assignment: Assignment, to: IReceiver) -> None:
+        if (pattern := pattern_of(assignment.job.secrets)) is None:
+            is_cut = await visit.worker.fetch_log(to, self._limit)
+        else:
+            redacting = Redacting(to, pattern)
+            is_cut = await visit.worker.fetch_log(redacting, self._limit)
+            await redacting.finish(cut=is_cut)
+        if is_cut:
+            told = f"\n[The log was longer than {self._limit} bytes: it ends here.]\n"
+            await to.write(told.encode())
 
 
 @implementer(IReceiver)
