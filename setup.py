@@ -22,6 +22,8 @@ setup(
     install_requires=[
         # The reactor, the services, XML-RPC; 24.7 mends CVE-2024-41671 and -41810.
         "twisted[tls]>=24.7,<27",
+        # Who a worker is that is reached by TLS; 23.1 knows patterns.
+        "service-identity>=23.1,<27",
         # PostgreSQL through the reactor, over psycopg2 (LGPL, with libpq inside).
         "txpostgres>=1.7,<2",
         "psycopg2-binary>=2.9.9,<3",

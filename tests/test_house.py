@@ -203,7 +203,11 @@ class RefusalTests(HouseCase):
         self.ports = Ports(store=memory_store(reactor))
 
     async def test_dsn(self) -> None:
-        """A database that cannot be had is told, without its password."""
+        """
+        A database that cannot be had is told, without its password.
+
+        Bad input C3.
+        """
         for dsn in (
             "host=/nonexistent dbname=x password=hunter2",
             "host=127.0.0.1 port=9 password=hunter2",

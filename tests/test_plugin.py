@@ -99,7 +99,11 @@ class ForegroundTests(InstalledCase):
     """A manager that somebody watches."""
 
     async def test_ended(self) -> None:
-        """It works, and ends with all that it has begun when it is told to. Case 60."""
+        """
+        It works, and ends with all that it has begun when it is told to. Case 60.
+
+        Bad input C9.
+        """
         for words in (("twistd", "--nodaemon", "--pidfile="), ("twist",)):
             manager = self.start(*words, "buildd-manager", "-s", "state", *PLACES)
             postmaster = await self.ready()

@@ -1,6 +1,8 @@
 """XML-RPC replies, as workers write them and as they do not."""
 
+import contextlib
 import string
+import tracemalloc
 from typing import Any
 from xmlrpc.client import Binary, Fault, dumps
 
@@ -10,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.adapters.worker.decoding import DEEPEST, Value, decode
 from buildd_manager.adapters.worker.replies import report
+from buildd_manager.adapters.worker.xmlrpc import LARGEST_BODY
 from buildd_manager.domain.errors import (
     BadReplyError,
     BuilddManagerError,
@@ -168,6 +171,18 @@ class DecodeTests(SynchronousTestCase):
             except BuilddManagerError as error:
                 raised = error
             check_error(case, raised)
+
+    def test_memory(self) -> None:
+        """No reply takes more than four mebibytes, whatever is in it."""
+        for file in ("worker/xml", "worker/statuses", "worker/filemaps"):
+            for case in cases(file):
+                reply = reply_of(case)[:LARGEST_BODY]
+                tracemalloc.start()
+                with contextlib.suppress(BuilddManagerError):
+                    report(decode(reply))
+                _, peak = tracemalloc.get_traced_memory()
+                tracemalloc.stop()
+                self.assertLess(peak, 4 * 2**20, str(case))
 
 
 def _with_binaries(value: Value) -> object:

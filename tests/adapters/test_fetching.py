@@ -219,7 +219,11 @@ class TimeTests(TestCase):
         return len(self.kept.data) >= size
 
     async def test_silence(self) -> None:
-        """A worker that says nothing for a minute is unreachable."""
+        """
+        A worker that says nothing for a minute is unreachable.
+
+        Bad input W2.
+        """
         for sent in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n"):
             fetching = await self.ask(Answers(saying(sent, "hang")))
             self.clock.advance(self.times.idle - 0.1)

@@ -118,7 +118,11 @@ class RefusalTests(MigrationTestCase):
     """What does not fit together is not forced."""
 
     def test_newer(self) -> None:
-        """A database that knows more than the program is left alone."""
+        """
+        A database that knows more than the program is left alone.
+
+        Bad input C3.
+        """
         self.put("0003_third.sql", "SELECT 1")
         self.migrate()
         (self.directory / "0003_third.sql").unlink()

@@ -157,8 +157,8 @@ class ReportTests(SynchronousTestCase):
 
     def test_hostile(self) -> None:
         """What an enemy says is refused for what it is."""
-        for file in ("statuses", "filemaps"):
-            for case in cases(f"worker/{file}"):
+        for file in ("worker/statuses", "worker/filemaps"):
+            for case in cases(file):
                 report, raised = understood(reply_of(case))
                 if "garbled" in case:
                     assert isinstance(report, Garbled), f"{case}: {raised!r}"

@@ -25,7 +25,11 @@ class StateDirectoryTests(SynchronousTestCase):
         self.assertIn("in use by another manager", str(error))
 
     def test_second(self) -> None:
-        """Who comes second and gives up leaves the first one alone."""
+        """
+        Who comes second and gives up leaves the first one alone.
+
+        Bad input C4.
+        """
         self.state.announce("http://127.0.0.1:1")
         second = StateDirectory(self.path)
         self.assertRaises(StartError, second.open)
@@ -52,7 +56,11 @@ class StateDirectoryTests(SynchronousTestCase):
         other.close()
 
     def test_impossible(self) -> None:
-        """A place that cannot be is named."""
+        """
+        A place that cannot be is named.
+
+        Bad input C4.
+        """
         (self.path / "file").write_text("")
         error = self.assertRaises(StartError, StateDirectory(self.path / "file").open)
         self.assertIn(str(self.path / "file"), str(error))

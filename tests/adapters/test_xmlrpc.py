@@ -105,7 +105,11 @@ class CallTests(TestCase):
             check_error(case, raised, case["call"])
 
     async def test_refused(self) -> None:
-        """A worker that is not there is unreachable, and why."""
+        """
+        A worker that is not there is unreachable, and why.
+
+        Bad input W1.
+        """
         worker = worker_at(f"http://127.0.0.1:{free_port()}")
         error = await failing(worker.status(), WorkerUnreachableError)
         self.assertIn("Connection was refused", str(error))
@@ -161,7 +165,11 @@ class DeadlineTests(TestCase):
             self.assertEqual(str(error), f"{method}: no answer within 30 s")
 
     async def test_silence(self) -> None:
-        """A worker that says nothing is unreachable when the time for a call is up."""
+        """
+        A worker that says nothing is unreachable when the time for a call is up.
+
+        Bad input W2.
+        """
         asked = await self.ask(Answers(lambda _: None))
         self.clock.advance(self.times.call - 0.1)
         self.assertNoResult(asked)

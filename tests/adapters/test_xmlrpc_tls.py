@@ -1,34 +1,31 @@
 """Workers that are to be reached by TLS, and nobody else in their place."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from ipaddress import ip_address
+import os
+from pathlib import Path
 from typing import Any
+from xmlrpc.client import dumps
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
-from OpenSSL.crypto import X509, PKey
-from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
-from twisted.internet.ssl import Certificate, KeyPair, PrivateCertificate
+from twisted.internet.ssl import PrivateCertificate
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 
 from buildd_manager.domain.errors import WorkerUnreachableError
-from buildd_manager.ports import IWorker
-from buildd_manager.testing.worker_case import Kept
+from buildd_manager.domain.reports import Idle
+from tests.adapters.certificates import Authority, self_signed
 from tests.adapters.patience import failing, until
-from tests.adapters.worker_client import worker_at
+from tests.adapters.worker_client import QUESTIONS, worker_at
 from tests.adapters.worker_listening import listen
 from tests.adapters.worker_servers import Answers, saying, serve
+from tests.bad_inputs import Case, cases
 
 
-#: What can be asked of a worker: by XML-RPC, and of its files.
-QUESTIONS: tuple[Callable[[IWorker], Deferred[Any]], ...] = (
-    lambda worker: worker.status(),
-    lambda worker: worker.fetch_file("a" * 40, Kept(), 1),
+#: The file with those whom OpenSSL trusts.
+TRUST = "SSL_CERT_FILE"
+
+STATUS = (
+    b"HTTP/1.0 200 OK\r\n\r\n"
+    + dumps(({"builder_status": "BuilderStatus.IDLE"},), methodresponse=True).encode()
 )
 
 
@@ -65,19 +62,51 @@ class TLSTests(TestCase):
 
     timeout = 60
 
-    async def test_unknown_authority(self) -> None:
-        """A worker that is known to nobody whom we trust is told nothing."""
-        answers = Answers(saying(b"HTTP/1.0 200 OK\r\n\r\nx"))
-        factory: Any = TLSMemoryBIOFactory(certificate().options(), False, answers)
-        url = (await listen(self, factory)).replace("http:", "https:")
-        for ask in QUESTIONS:
-            error = await failing(ask(worker_at(url)), WorkerUnreachableError)
-            self.assertIn("certificate verify failed", str(error))
-        await until(lambda: not answers.open)
-        self.assertEqual(answers.requests, [])
+    def setUp(self) -> None:
+        self.trusted = Authority.called("trusted")
+        path = Path(self.mktemp()).absolute()
+        path.write_bytes(self.trusted.pem())
+        before = os.environ.get(TRUST)
+        os.environ[TRUST] = str(path)
+        self.addCleanup(restore, before)
+
+    async def serve(self, certificate: PrivateCertificate) -> str:
+        """Serve a status with a certificate."""
+        self.answers = Answers(saying(STATUS))
+        factory: Any = TLSMemoryBIOFactory(certificate.options(), False, self.answers)
+        return (await listen(self, factory)).replace("http:", "https:")
+
+    async def test_trusted(self) -> None:
+        """A worker for which somebody vouches whom we trust is talked to."""
+        url = await self.serve(self.trusted.sign(["127.0.0.1"], 2105))
+        self.assertEqual(await worker_at(url).status(), Idle())
+        await until(lambda: not self.answers.open)
+
+    async def test_strangers(self) -> None:
+        """Any other one is told nothing."""
+        for case in cases("worker/tls"):
+            url = await self.serve(self.certificate_of(case))
+            for ask in QUESTIONS:
+                error = await failing(ask(worker_at(url)), WorkerUnreachableError)
+                self.assertIn(case["says"], str(error), str(case))
+                self.assertTrue(str(error).isprintable(), str(case))
+            await until(lambda: not self.answers.open)
+            self.assertEqual(self.answers.requests, [], str(case))
+
+    def certificate_of(self, case: Case) -> PrivateCertificate:
+        """Make what a case says."""
+        if case["by"] == "itself":
+            return self_signed(case["names"], case["until"])
+        known = self.trusted.name == case["by"]
+        signer = self.trusted if known else Authority.called(case["by"])
+        return signer.sign(case["names"], case["until"])
 
     async def test_plain(self) -> None:
-        """A worker that does not know TLS is told nothing in plain words."""
+        """
+        A worker that does not know TLS is told nothing in plain words.
+
+        Bad input W11.
+        """
         plain = Eavesdropper()
         url = (await serve(self, plain)).replace("http:", "https:")
         for ask in QUESTIONS:
@@ -87,17 +116,9 @@ class TLSTests(TestCase):
             self.assertEqual(said[:1], b"\x16")  # TLS's handshake
 
 
-def certificate() -> PrivateCertificate:
-    """Make a certificate for this machine that its owner has signed."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "worker")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), serial_number=1)
-    builder = builder.not_valid_before(datetime(2005, 11, 1, tzinfo=UTC))
-    builder = builder.not_valid_after(datetime(2105, 11, 1, tzinfo=UTC))
-    signed = builder.add_extension(address, critical=False).sign(key, SHA256())
-    private = KeyPair(PKey.from_cryptography_key(key))
-    made: PrivateCertificate = PrivateCertificate.fromCertificateAndKeyPair(
-        Certificate(X509.from_cryptography(signed)), private
-    )
-    return made
+def restore(before: str | None) -> None:
+    """Trust again whom we have trusted."""
+    if before is None:
+        del os.environ[TRUST]
+    else:
+        os.environ[TRUST] = before

@@ -129,7 +129,11 @@ class BoundedRequestTests(TestCase):
             self.check(await peer.ended, 413)
 
     async def test_untold_length(self) -> None:
-        """A body in chunks, without end, is refused once it is too large."""
+        """
+        A body in chunks, without end, is refused once it is too large.
+
+        Bad input A3.
+        """
         await self.serve(BOUNDS)
         chunk = b"64\r\n" + b"x" * 100 + b"\r\n"
         peer = await self.say("Transfer-Encoding: chunked", body=chunk * 11)
@@ -156,7 +160,11 @@ class BoundedRequestTests(TestCase):
         self.check(await peer.ended, 401)
 
     async def test_slow(self) -> None:
-        """Headers, or a body, that do not come to an end are refused in time."""
+        """
+        Headers, or a body, that do not come to an end are refused in time.
+
+        Bad input A3.
+        """
         await self.serve(Bounds(large=2000, small_time=0.05, large_time=0.05))
         for kind in ("application/json", "application/x-tar"):
             peer = await self.say(f"Content-Type: {kind}", "Content-Length: 900")

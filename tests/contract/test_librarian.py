@@ -7,10 +7,12 @@ from twisted.internet.task import Clock
 
 from buildd_manager.adapters.librarian.disk import DiskLibrarian
 from buildd_manager.adapters.threads import Threads
+from buildd_manager.domain.errors import StartError
 from buildd_manager.ports import ILibrarian
 from buildd_manager.testing import librarian_contract
 from buildd_manager.testing.librarian import MemoryLibrarian
 from buildd_manager.testing.store import memory_store
+from tests.adapters.patience import failing
 
 
 class MemoryLibrarianTests(librarian_contract.LibrarianContract):
@@ -58,3 +60,14 @@ class DiskLibrarianTests(librarian_contract.LibrarianContract):
         again = self.librarian_at(self.root)
         await again.prepare()
         self.assertEqual(await again.read(file, 0, 1), b"x")
+
+    async def test_nowhere(self) -> None:
+        """
+        A place that cannot be written to is named before anything is begun.
+
+        Bad input C4.
+        """
+        (self.root / "file").write_text("")
+        for place in (self.root / "file", self.root / "file" / "below"):
+            error = await failing(self.librarian_at(place).prepare(), StartError)
+            self.assertIn(f"cannot keep files in {place}: ", str(error))

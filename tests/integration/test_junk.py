@@ -35,14 +35,19 @@ TICK = 0.01
 
 @define
 class Watch:
-    """Measures the longest time in which the reactor did nothing else."""
+    """
+    Measures the longest time in which the reactor did nothing else.
+
+    It is this process's own time, of all its threads: what other programs take
+    meanwhile on a busy machine is not ours.
+    """
 
     longest: float = 0.0
-    _last: float = field(factory=time.monotonic)
+    _last: float = field(factory=time.process_time)
 
     def tick(self) -> None:
         """Note that the reactor is there."""
-        now = time.monotonic()
+        now = time.process_time()
         self.longest = max(self.longest, now - self._last)
         self._last = now
 

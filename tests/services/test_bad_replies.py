@@ -50,8 +50,13 @@ class BadReplyTests(Scene):
         Whatever it is, builder and build go on as soon as there is sense again, unless
         the builder can be trusted no more.
         """
-        for file in ("xml", "statuses", "filemaps", "lies"):
-            for case in cases(f"worker/{file}"):
+        for file in (
+            "worker/xml",
+            "worker/statuses",
+            "worker/filemaps",
+            "worker/lies",
+        ):
+            for case in cases(file):
                 self.setUp()
                 stage = STAGES[case.get("when", "running")](self)
                 said = replies_of(case)

@@ -80,7 +80,11 @@ class FarmTests(SynchronousTestCase):
         self.assertGreater(len({when for when, _ in self.scans}), 5)
 
     def test_new_builder(self) -> None:
-        """A builder that is added is scanned as soon as the farm is woken."""
+        """
+        A builder that is added is scanned as soon as the farm is woken.
+
+        Bad input C7.
+        """
         self.start()
         bob = self.add("bob")
         self.farm.wake()

@@ -111,7 +111,11 @@ class LifeTests(Scene):
         self.assertEqual(detail.upload_output, "no space")
 
     def test_adopted(self) -> None:
-        """What runs when a manager dies is followed by its next life (I15)."""
+        """
+        What runs when a manager dies is followed by its next life (I15).
+
+        Bad input C9.
+        """
         builder, build = self.add_builder(), self.submit()
         self.start()
         self.scans(2)

@@ -4,11 +4,12 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.ssl import optionsForClientTLS
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.web.client import URI
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
+
+from buildd_manager.adapters.worker.identity import WorkerIdentity
 
 
 #: Bytes and lines of headers, which Agent itself does not bound.
@@ -65,7 +66,7 @@ class Connection:
             self._reactor, host, uri.port, self._patience
         )
         if uri.scheme == b"https":
-            self._endpoint = wrapClientTLS(optionsForClientTLS(host), self._endpoint)
+            self._endpoint = wrapClientTLS(WorkerIdentity(host), self._endpoint)
         return self
 
     def connect(self, factory: Any) -> Deferred[Any]:

@@ -21,7 +21,7 @@ Value: TypeAlias = bool | int | str | bytes | list["Value"] | dict[str, "Value"]
 
 #: Real replies have a depth of 11; with 2,000 files, they have 10,000 elements.
 DEEPEST = 12
-MOST_ELEMENTS = 20_000
+MOST_ELEMENTS = 12_000
 
 #: Bytes that are parsed at once, and that a tag may have.
 PIECE = 16 * 1024

@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import frozen
 from OpenSSL import SSL
+from service_identity import CertificateError, VerificationError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import (
     ConnectError,
@@ -33,7 +34,14 @@ from buildd_manager.ports import IReceiver
 LONGEST_REASON = 300
 
 #: Nothing was answered; all else that goes wrong is a bad answer.
-_CONNECTION_ERRORS = (ConnectError, ConnectionClosed, OSError, SSL.Error)
+_CONNECTION_ERRORS = (
+    ConnectError,
+    ConnectionClosed,
+    OSError,
+    SSL.Error,
+    CertificateError,
+    VerificationError,
+)
 
 #: Bytes that wait for a receiver before the worker has to wait, too.
 HIGH_WATER = 256 * 1024

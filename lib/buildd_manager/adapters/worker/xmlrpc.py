@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
 from buildd_manager.adapters.worker.decoding import Value, decode
+from buildd_manager.adapters.worker.identity import WorkerIdentity
 from buildd_manager.domain.errors import (
     BadReplyError,
     NonsenseError,
@@ -146,6 +148,22 @@ class BoundedQueryFactory(QueryFactory):
             waiting.errback(error)
 
 
+@frozen
+class _Strict:
+    """A reactor by which a proxy connects to the worker that it is to call."""
+
+    _reactor: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reactor, name)
+
+    def connectSSL(  # noqa: N802 - Twisted's name
+        self, host: str, port: int, factory: Any, _: object, **more: Any
+    ) -> Any:
+        identity = WorkerIdentity(host)
+        return self._reactor.connectSSL(host, port, factory, identity, **more)
+
+
 class WorkerProxy(Proxy):
     """
     Calls the methods of one worker; each call on a connection of its own.
@@ -161,7 +179,7 @@ class WorkerProxy(Proxy):
             f"{url}/rpc".encode(),
             allowNone=True,
             connectTimeout=timeout,
-            reactor=reactor,
+            reactor=_Strict(reactor),
         )
         parts = urlsplit(url)
         # Proxy does not know how IPv6 addresses are written.

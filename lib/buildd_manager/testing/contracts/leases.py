@@ -47,7 +47,11 @@ class LeaseContract(farm.FarmContract):
             await self.claim()
 
     async def test_ran_out(self) -> None:
-        """A lease that ran out is ours until somebody takes it, and then no more."""
+        """
+        A lease that ran out is ours until somebody takes it, and then no more.
+
+        Bad input C6.
+        """
         await self.let_pass(farm.LONG + 1)
         await self.store.builds.introduce(self.lease, "254")
         theirs = await self.take(farm.BOB)
