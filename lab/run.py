@@ -94,7 +94,7 @@ def run(stack: ExitStack, bench: str, *, once: bool) -> int:
     farm = Farm(place / "manager", interval=1.0 if bench == "canned" else 5.0)
     stack.callback(farm.stop)
     farm.start()
-    stack.callback(tell, "stopping; sbuild may have a chroot to remove")
+    stack.callback(tell, "stopping; a chroot that is in use is removed first")
     tell(f"the manager works; its log is {farm.log}")
     farm.furnish(lab.where, lab.architecture, chroot, worker)
     built = build(farm, lab.where.suite, dsc)
