@@ -94,6 +94,7 @@ def run(stack: ExitStack, bench: str, *, once: bool) -> int:
     farm = Farm(place / "manager", interval=1.0 if bench == "canned" else 5.0)
     stack.callback(farm.stop)
     farm.start()
+    stack.callback(tell, "stopping; a chroot that is in use is removed first")
     tell(f"the manager works; its log is {farm.log}")
     farm.furnish(lab.where, lab.architecture, chroot, worker)
     built = build(farm, lab.where.suite, dsc)
@@ -114,10 +115,21 @@ def prepare(bench: str, place: Path) -> Lab:
 
 def build(farm: Farm, suite: str, dsc: Path) -> bool:
     """Have a source built, and show what there is then."""
+    return show(farm, follow(farm, wanted(farm, suite, dsc)))
+
+
+def wanted(farm: Farm, suite: str, dsc: Path) -> int:
+    """Submit a source, unless the last time has left a build of it; name the build."""
+    source = dsc.name.partition("_")[0]
+    known: Any = farm.say("build", "list", "--source", source)
+    for build in known:
+        if not build["final"]:
+            tell(f"build {build['id']} was interrupted the last time, and goes on")
+            return int(build["id"])
     found: Any = farm.say("submit", str(dsc), "--series", suite)
-    number = found["builds"][0]["id"]
+    number: int = found["builds"][0]["id"]
     tell(f"submitted {found['source']} {found['version']} as build {number}")
-    return show(farm, follow(farm, number))
+    return number
 
 
 def occupy(place: Path) -> int:

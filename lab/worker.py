@@ -16,8 +16,12 @@ from lab.commands import LabError, run
 from lab.environment import HERE, Environment, ensure_environment
 
 
-#: Seconds until a worker answers, which takes it 0.3, and until it has ended.
+#: Seconds until a worker answers, which takes it 0.3.
 PATIENCE = 30.0
+
+#: Seconds that sbuild may take to remove a chroot of 20,000 files, which a busy disk
+#: makes long, before all is killed; then the chroot stays behind.
+CLEARING = 300.0
 
 #: Seconds that what it was sent is kept, as by its Debian package.
 KEPT = 2 * 24 * 3600
@@ -97,7 +101,7 @@ class GenuineWorker:
         if process is None:
             return
         process.terminate()
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + CLEARING
         while process.poll() is None or _is_alive(process.pid):
             if time.monotonic() > give_up:
                 _kill_group(process.pid)
