@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 from zope.interface import implementer
 
 from buildd_manager.domain.audit import (
@@ -35,7 +35,7 @@ from buildd_manager.domain.versions import check_version, newer
 from buildd_manager.ports import IQueue
 from buildd_manager.testing.dep_waits import published, waits
 from buildd_manager.testing.outlook import outlook
-from buildd_manager.testing.rows import BuildRow, Rows, SourceRow, promised
+from buildd_manager.testing.rows import BuildRow, Rows, SourceRow, place_of, promised
 from buildd_manager.testing.submitting import (
     add_build,
     last_duration,
@@ -158,10 +158,9 @@ class MemoryQueue:
 
     def _publish(self, binary: NewBinary) -> bool:
         """Add a package, or move it to another component; tell if it is news."""
-        known = self.rows.binaries
-        for key, other in tuple(known.items()):
-            if evolve(other, component=binary.component) == binary != other:
-                del known[key]
+        known, key = self.rows.binaries, place_of(binary)
+        if known.get(key, binary) != binary:
+            del known[key]
         return self.rows.publish(binary)
 
     def _retry(self, row: BuildRow) -> None:

@@ -221,8 +221,13 @@ class Rows:
 
     def publish(self, binary: NewBinary) -> bool:
         """Add a package, unless it is there already; tell whether it was news."""
-        where = (binary.archive, binary.series, binary.pocket)
-        key = (binary.name, binary.version, binary.architecture, *where)
+        key = place_of(binary)
         news = key not in self.binaries
         self.binaries.setdefault(key, binary)
         return news
+
+
+def place_of(binary: NewBinary) -> tuple[object, ...]:
+    """Tell what there is once of a package: all of it but its component."""
+    where = (binary.archive, binary.series, binary.pocket)
+    return (binary.name, binary.version, binary.architecture, *where)
