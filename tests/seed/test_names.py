@@ -10,20 +10,24 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.interface import InterfaceClass
 
 
-NAMES = Path(__file__).parents[2] / "docs" / "names.rst"
+ROOT = Path(__file__).parents[2]
 
-_ROOM = re.compile(r"``((?:domain|ports|adapters|services|house)\.[\w.]+)``")
+#: The tables, and how many rooms they name at least.
+TABLES = {ROOT / "docs" / "names.rst": 40, ROOT / "ARCHITECTURE.md": 20}
+
+_ROOM = re.compile(r"`((?:domain|ports|adapters|services|house)\.[\w.]+)`")
 
 
 class NamesTests(SynchronousTestCase):
-    """The table of names."""
+    """The tables of names."""
 
     def test_rooms(self) -> None:
-        """Each room that it names is there, with what is said to be in it."""
-        rooms = _ROOM.findall(NAMES.read_text())
-        self.assertGreater(len(rooms), 40)
-        missing = [room for room in rooms if not _is_there(room)]
-        self.assertEqual(missing, [])
+        """Each room that they name is there, with what is said to be in it."""
+        for table, least in TABLES.items():
+            rooms = _ROOM.findall(table.read_text())
+            self.assertGreater(len(rooms), least)
+            missing = [room for room in rooms if not _is_there(room)]
+            self.assertEqual(missing, [])
 
     def test_no_room(self) -> None:
         """What is not there is found out."""
