@@ -94,7 +94,7 @@ def run(stack: ExitStack, bench: str, *, once: bool) -> int:
     farm = Farm(place / "manager", interval=1.0 if bench == "canned" else 5.0)
     stack.callback(farm.stop)
     farm.start()
-    stack.callback(tell, "stopping; a chroot that is in use is removed first")
+    stack.push(explain)
     tell(f"the manager works; its log is {farm.log}")
     farm.furnish(lab.where, lab.architecture, chroot, worker)
     built = build(farm, lab.where.suite, dsc)
@@ -102,6 +102,12 @@ def run(stack: ExitStack, bench: str, *, once: bool) -> int:
         tell(f"serving until Ctrl-C; try {' '.join(farm.command)} build list")
         farm.watch()
     return 0 if built else 1
+
+
+def explain(interrupted: object, *_: object) -> None:
+    """Say why it may take a while to end, if we are told to."""
+    if interrupted:
+        tell("stopping; a chroot that is in use is removed first")
 
 
 def prepare(bench: str, place: Path) -> Lab:
