@@ -64,8 +64,16 @@ NEXT: Mapping[BuildState, frozenset[BuildState]] = MappingProxyType(
     {
         _S.NEEDS_BUILD: _EVERYTHING,
         _S.BUILDING: _EVERYTHING,
+        # Anything but cancelled: a worker that is asked again may say something else.
         _S.GATHERING: frozenset(
-            {_S.NEEDS_BUILD, _S.FAILED_TO_BUILD, _S.UPLOADING, _S.SUPERSEDED}
+            {
+                _S.NEEDS_BUILD,
+                _S.UPLOADING,
+                _S.FAILED_TO_BUILD,
+                _S.MANUAL_DEP_WAIT,
+                _S.CHROOT_WAIT,
+                _S.SUPERSEDED,
+            }
         ),
         _S.UPLOADING: frozenset({_S.FULLY_BUILT, _S.FAILED_TO_UPLOAD, _S.SUPERSEDED}),
         _S.FULLY_BUILT: frozenset(),

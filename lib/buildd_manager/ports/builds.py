@@ -84,7 +84,8 @@ class IBuildStore(Interface):
         Do what a judgement orders, to the builder and to its live attempt.
 
         REQUEUE, FAIL and CANCEL end the attempt without a result: its build waits
-        again, has failed, or is cancelled. A build that is being cancelled is
+        again, for virtual builders or not as things are now, has failed, or is
+        cancelled. A build that is being cancelled is
         cancelled in any case. A canary is over in any case.
 
         FAIL takes the builder out of use with the ruling's reason as its notes.

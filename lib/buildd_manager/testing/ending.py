@@ -95,6 +95,7 @@ def _abandon(rows: Rows, attempt: AttemptRow, ruling: Ruling) -> None:
     if state is BuildState.NEEDS_BUILD:
         build.state, build.builder = state, None
         build.started = build.tail = None
+        build.virtualized = rows.needs_virtual(build)
     else:
         _end(rows, build, state, cause)
 

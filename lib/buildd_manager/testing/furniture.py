@@ -29,12 +29,7 @@ class Furniture:
         """Look again whether what waits is for virtual builders."""
         for build in self.rows.builds.values():
             if build.state is BuildState.NEEDS_BUILD and not build.canary:
-                archive = self.rows.archives[build.source.archive]
-                build.virtualized = archive.needs_virtual(
-                    supports_nonvirtualized=self.rows.arch_of(
-                        build
-                    ).supports_nonvirtualized
-                )
+                build.virtualized = self.rows.needs_virtual(build)
 
 
 def refuse_known(field: str, key: str, known: Mapping[str, object]) -> None:

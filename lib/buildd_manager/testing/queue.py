@@ -164,13 +164,10 @@ class MemoryQueue:
         return self.rows.publish(binary)
 
     def _retry(self, row: BuildRow) -> None:
-        source, archive = row.source, self.rows.archives[row.source.archive]
+        source = row.source
         situation, score = self._situation(row), row.score
         source.published = True
-        arch = self.rows.arch_of(row)
-        row.virtualized = archive.needs_virtual(
-            supports_nonvirtualized=arch.supports_nonvirtualized
-        )
+        row.virtualized = self.rows.needs_virtual(row)
         if not row.manual_score:
             row.score = score_of(subject(self.rows, source)).total
         row.estimate = (

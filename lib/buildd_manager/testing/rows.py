@@ -213,6 +213,12 @@ class Rows:
         """Find what is known of a build's architecture of its series."""
         return self.series[build.source.series].architectures[build.architecture]
 
+    def needs_virtual(self, build: BuildRow) -> bool:
+        """Tell whether a build is for virtual builders, as things are now."""
+        real = self.arch_of(build).supports_nonvirtualized
+        archive = self.archives[build.source.archive]
+        return archive.needs_virtual(supports_nonvirtualized=real)
+
     def set_clean(self, row: BuilderRow, clean: CleanState) -> None:
         """Say what is known of a machine's state, and since when."""
         if row.value.clean is not clean:

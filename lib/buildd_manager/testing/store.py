@@ -14,7 +14,11 @@ from buildd_manager.testing.uploads import MemoryUploadStore
 
 def memory_store(clock: IReactorTime) -> Store:
     """Make an empty store, whose times are those of ``clock``."""
-    rows = Rows(clock)
+    return store_of(Rows(clock))
+
+
+def store_of(rows: Rows) -> Store:
+    """Make the store whose tables are ``rows``."""
     return Store(
         builds=MemoryBuildStore(rows),
         uploads=MemoryUploadStore(rows),

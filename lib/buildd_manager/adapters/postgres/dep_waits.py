@@ -1,8 +1,11 @@
 """Builds that wait for packages, in PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from buildd_manager.adapters.postgres import rows
+from buildd_manager.adapters.postgres.files import LARGEST
+from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import DepWait
@@ -33,8 +36,11 @@ SELECT w.id, w.dependencies, w.architecture, w.series, w.status, w.pocket, w.pur
  ORDER BY w.id
 """
 
+# One that waits no more, or for something else, is left as it is.
 STILL_WAITS = """
-UPDATE build SET dependencies = %s WHERE id = %s AND state = 'manual_dep_wait'
+UPDATE build SET dependencies = CASE state WHEN 'manual_dep_wait' THEN %s
+                                           ELSE dependencies END
+ WHERE id = %s RETURNING id
 """
 
 
@@ -51,6 +57,16 @@ def waits(found: Sequence[rows.Row]) -> list[DepWait]:
         for build, dependencies, architecture, series, *place, need in found
         if _may_be_built(*place)
     ]
+
+
+async def still_waits(cursor: Any, build: int, dependencies: str) -> None:
+    """
+    Remember what a build still waits for, if it does.
+
+    :raises NotFoundError: If there is no such build.
+    """
+    await cursor.execute(STILL_WAITS, (dependencies, min(build, LARGEST)))
+    must_find(cursor, "build", build)
 
 
 def _may_be_built(said: str, pocket: str, purpose: str, obsolete: bool) -> bool:  # noqa: FBT001 - a row

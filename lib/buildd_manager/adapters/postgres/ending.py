@@ -78,13 +78,19 @@ ADD_UPLOAD = "INSERT INTO upload (attempt, manager) VALUES (%s, %s)"
 
 COUNT_FAILURES = "UPDATE build SET failure_count = %s WHERE id = %s"
 
-# When it was first dispatched is kept; when it was started was another attempt's.
+# When it was first dispatched is kept; when it was started was another attempt's. It
+# waits for virtual builders or not as things are now.
 BUILD_AGAIN = """
-UPDATE build SET state = 'needs_build', builder = NULL, date_started = NULL
- WHERE id = %s
+UPDATE build b SET state = 'needs_build', builder = NULL, date_started = NULL,
+       virtualized = ar.require_virtualized OR NOT a.supports_nonvirtualized
+  FROM source s, archive ar, arch_series a
+ WHERE b.id = %s AND s.id = b.source AND ar.id = s.archive AND a.id = b.arch_series
 """
 
-QUEUE_AGAIN = "UPDATE build_queue SET builder = NULL, logtail = NULL WHERE build = %s"
+QUEUE_AGAIN = """
+UPDATE build_queue q SET builder = NULL, logtail = NULL, virtualized = b.virtualized
+  FROM build b WHERE b.id = %s AND q.build = b.id
+"""
 
 BUILD_ENDED = """
 UPDATE build SET state = %s, cause = %s, dependencies = %s,

@@ -91,10 +91,9 @@ class PostgresQueue:
         return self._pool.run(lambda cursor: publishing.published(cursor, wait, names))
 
     def still_waits(self, build: int, dependencies: str) -> Deferred[None]:
-        async def work(cursor: Any) -> None:
-            await cursor.execute(dep_waits.STILL_WAITS, (dependencies, build))
-
-        return self._pool.run(work)
+        return self._pool.run(
+            lambda cursor: dep_waits.still_waits(cursor, build, dependencies)
+        )
 
     def _change(
         self, build: int, change: Callable[..., Awaitable[None]]

@@ -173,6 +173,17 @@ class ArchivesContract(FarmContract):
         alice = await self.add_builder("alice")
         self.assertIsNotNone(await self.claim(await self.take(self.lease.owner, alice)))
 
+    async def test_virtual_meanwhile(self) -> None:
+        """What ran when its archive said so is for virtual builders once it waits."""
+        assignment = await self.running()
+        await self.change("debian", require_virtualized=True)
+        await self.store.builds.settle(self.lease, assignment.attempt, self.ruling())
+        (waiting,) = (await self.store.queue.outlook()).builds
+        self.assertTrue(waiting.virtualized)
+        self.assertIsNone(await self.claim())
+        vic = await self.another("vic", virtualized=True, vm_host="host")
+        self.assertEqual((await self.claimed(vic)).cookie.build, waiting.id)
+
     async def test_disabled(self) -> None:
         """What is for a disabled archive waits until that is enabled. Case 66."""
         await self.submit()

@@ -231,6 +231,9 @@ class DepWaitsContract(FarmContract):
         await self.store.queue.retry(number)
         await self.store.queue.still_waits(number, "libfoo")
         self.assertIsNone((await self.detail(number)).dependencies)
+        for nothing in (0, 2**70):
+            with self.assertRaises(NotFoundError):
+                await self.store.queue.still_waits(nothing, "libfoo")
 
     async def test_only_then(self) -> None:
         """Only a build that waits for packages says for which. Case 109."""

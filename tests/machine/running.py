@@ -1,0 +1,47 @@
+"""Have farms happen."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import cast
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from buildd_manager.adapters.postgres.pool import Pool, connection_dsn
+from buildd_manager.adapters.postgres.store import postgres_store
+from tests.machine.blocking import BlockingPool
+from tests.machine.clocked import ClockedDatabase
+from tests.machine.farming import FarmMachine
+from tests.machine.twins import Twins
+
+
+#: The same histories each time; they take half a minute.
+CALM = settings(
+    max_examples=60,
+    stateful_step_count=50,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def run(twins: Twins, how: settings = CALM) -> None:
+    """
+    Tell histories of farms to two stores.
+
+    :raises AssertionError: If they do not remember the same, or a law is broken; with
+        a short history that leads to it.
+    """
+    machine = cast("type[FarmMachine]", lambda: FarmMachine(twins))
+    run_state_machine_as_test(machine, settings=how)
+
+
+@contextmanager
+def two_stores() -> Iterator[Twins]:
+    """Make a store in PostgreSQL, and one in memory, for a while."""
+    with closing(ClockedDatabase()) as database:
+        dsn = connection_dsn(database.dsn, role="fiera", application_name="test")
+        with closing(BlockingPool(dsn)) as pool:
+            yield Twins(database, postgres_store(cast("Pool", pool)))
