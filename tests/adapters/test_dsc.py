@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from debian.deb822 import Dsc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -65,6 +66,32 @@ tiny (1:2.0~rc1) unstable; urgency=low
 
  -- Nobody <nobody@example.org>  Mon, 01 Jan 2024 00:00:00 +0000
 """
+
+
+SUMS = "Checksums-Sha256"
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> str:
+    """Write a .dsc: any fields in any order, folded, signed or not."""
+    name = draw(st.from_regex(r"\A[a-z0-9][a-z0-9+.-]{1,9}\Z"))
+    version = draw(
+        st.from_regex(r"\A([0-9]:)?[0-9][a-z0-9.+~]{0,5}(-[a-z0-9.]{1,3})?\Z")
+    )
+    word = st.sampled_from(["any", "all", "amd64", "linux-any", "any-arm"])
+    fold = draw(st.sampled_from([" ", "\n ", "\n\t"]))
+    numbers = draw(st.lists(st.integers(0, 2**40), min_size=1, max_size=4))
+    files = [f" {SUM} {size} {name}_{at}.tar" for at, size in enumerate(numbers)]
+    fields = [
+        f"Source: {name}",
+        f"Version:{draw(st.sampled_from(['', ' ', '  ']))}{version}",
+        f"Architecture: {fold.join(draw(st.lists(word, min_size=1, max_size=3)))}",
+        "\n".join([f"{SUMS}:", *files]),
+        "Maintainer: Søren <s@example.org>",
+        "X-Other: a: b",
+    ]
+    text = "\n".join(draw(st.permutations(fields))) + "\n"
+    return SIGNED.replace(DSC, text) if draw(st.booleans()) else text
 
 
 class ParseDscTests(SynchronousTestCase):
@@ -185,6 +212,20 @@ class ParseDscTests(SynchronousTestCase):
         """The file itself has a safe name that ends in .dsc."""
         for name in ("../x.dsc", "-x.dsc", "hello.tar", ".dsc"):
             self.assertRaises(InvalidError, parse_dsc, name, DSC.encode())
+
+    @settings(max_examples=200, deadline=None)
+    @given(sources())
+    def test_as_debian_reads(self, text: str) -> None:
+        """Debian's own library reads the same."""
+        source = parse_dsc("hello.dsc", text.encode())
+        read = Dsc(text)
+        self.assertEqual(source.name, read["Source"])
+        self.assertEqual(source.version, read["Version"])
+        self.assertEqual(list(source.hints), read["Architecture"].split())
+        self.assertEqual(
+            [(one.sha256, str(one.size), one.name) for one in source.files],
+            [(one["sha256"], one["size"], one["name"]) for one in read[SUMS]],
+        )
 
     def test_slow_readers(self) -> None:
         """What makes careless parsers take minutes takes no time."""

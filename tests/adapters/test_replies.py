@@ -1,6 +1,7 @@
 """What workers say, understood, or refused for what it is."""
 
 from collections.abc import Callable, Sequence
+from xmlrpc.client import dumps
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +75,50 @@ STATUSES: st.SearchStrategy[Value] = st.builds(
 )
 
 
+#: What workers may well say.
+NAMES = st.from_regex(r"\A[0-9]{1,9}-[0-9]{1,9}(-[0-9a-f]{16})?\Z")
+PRINTABLE = st.text(st.characters(codec="ascii", min_codepoint=32, max_codepoint=126))
+FILES = st.dictionaries(
+    st.from_regex(r"\A[a-z][a-z0-9]{0,9}_[0-9.]{1,4}[0-9]_amd64\.(deb|changes)\Z"),
+    st.text("0123456789abcdef", min_size=40, max_size=40),
+    max_size=4,
+)
+REPORTS: st.SearchStrategy[Report] = st.one_of(
+    st.builds(Idle, st.none() | PRINTABLE.filter(lambda text: len(text) < 100)),
+    st.builds(Building, NAMES, st.binary(max_size=100)),
+    st.builds(Aborting, NAMES),
+    st.builds(Aborted, NAMES),
+    st.builds(Waiting, NAMES, st.sampled_from(Verdict), FILES, PRINTABLE),
+)
+
+
+def said(report: Report) -> dict[str, Value]:
+    """Say something as a worker does: the values in the order of 2005's lists."""
+    match report:
+        case Idle(version):
+            version_: dict[str, Value] = (
+                {} if version is None else {"builder_version": version}
+            )
+            return {"builder_status": "BuilderStatus.IDLE", **version_}
+        case Building(cookie, tail):
+            status: dict[str, Value] = {"builder_status": "BuilderStatus.BUILDING"}
+            return {**status, "build_id": cookie, "logtail": tail}
+        case Aborting(cookie):
+            return {"builder_status": "BuilderStatus.ABORTING", "build_id": cookie}
+        case Aborted(cookie):
+            return {"builder_status": "BuilderStatus.ABORTED", "build_id": cookie}
+        case Waiting():
+            return {
+                "builder_status": "BuilderStatus.WAITING",
+                "build_status": report.verdict.value,
+                "build_id": report.cookie,
+                "filemap": dict(report.files),
+                "dependencies": report.dependencies,
+            }
+        case _:
+            raise AssertionError(report)
+
+
 class ReportTests(SynchronousTestCase):
     """What a status says."""
 
@@ -143,6 +188,17 @@ class ReportTests(SynchronousTestCase):
             assert isinstance(report, Building)
             self.assertTrue(report.tail.endswith(b"the end"))
             self.assertEqual(len(report.tail), 4096)
+
+    @calm
+    @given(REPORTS)
+    def test_said(self, report: Report) -> None:
+        """What is said in a struct, in a list, or in XML is understood as it was."""
+        struct = said(report)
+        self.assertEqual(replies.report(struct), report)
+        xml = dumps((struct,), methodresponse=True).encode()
+        self.assertEqual(replies.report(decode(xml)), report)
+        if not (isinstance(report, Idle) and report.version):
+            self.assertEqual(replies.report(list(struct.values())), report)
 
     @calm
     @given(VALUES | STATUSES)

@@ -1,6 +1,7 @@
 """Versions, and what a build waits for."""
 
-from itertools import pairwise
+import subprocess
+from itertools import pairwise, product
 
 from debian.deb822 import PkgRelation
 from debian.debian_support import NativeVersion
@@ -22,11 +23,28 @@ from buildd_manager.domain.versions import OPERATORS, check_version, compare, ne
 from tests.domain.test_catalogue import Refusals
 
 
+#: Has dpkg compare each version with each.
+ORACLE = """
+use Dpkg::Version qw(version_compare);
+for my $one (@ARGV) { print version_compare($one, $_), "\\n" for @ARGV; }
+"""
+
 #: Short and of few letters, so that two of them are often nearly the same.
 _upstream = st.from_regex(r"\A[0-2a](?:[0-2a.+~-]{0,5}[0-2a.+~])?\Z")
 _epoch = st.sampled_from(["", "", "0:", "1:", "00:"])
 _revision = st.just("") | st.from_regex(r"\A-[0-2a.+~]{1,3}\Z")
 versions = st.tuples(_epoch, _upstream, _revision).map("".join)
+
+#: Of what expressions are made; what is made of some may be one.
+pieces = st.sampled_from(
+    [
+        *("a", "b:any", "c (>= 1)", "d(<<2-1~)", "e ( = 1:0 )", "f (> 1)"),
+        *("(", ")", ">=", ", ", "|", " | ", ",", " ", "\n "),
+    ]
+)
+
+#: Old operators are read as what they have come to mean.
+MODERN = {"<": "<<", ">": ">>"}
 
 names = st.sampled_from(["a", "b", "libc6", "g++", "python3:any"])
 relations = st.builds(Relation, names) | st.builds(
@@ -105,6 +123,18 @@ class VersionTests(Refusals):
         oracle = NativeVersion(one)
         expected = (oracle > NativeVersion(other)) - (oracle < NativeVersion(other))
         self.assertEqual(sign(compare(one, other)), expected)
+
+    def test_as_dpkg(self) -> None:
+        """So does dpkg, of versions of every kind."""
+        some = ("0", "1", "1.0", "1.00", "1.0a", "1.a", "1.1", "10", "1.0+b1")
+        more = ("~1", "~", "~~", "~a", "-0", "-1", "-1~", "-0.1", "-a", "-1-1", "+")
+        known = [*some, *(f"{one}{end}" for one in ("1", "1.0") for end in more)]
+        known += [f"{epoch}:{one}" for epoch in ("0", "1", "01") for one in some]
+        said = subprocess.run(
+            ["perl", "-e", ORACLE, *known], check=True, capture_output=True, text=True
+        ).stdout.split()
+        ours = [str(sign(compare(*pair))) for pair in product(known, known)]
+        self.assertEqual(ours, said)
 
     @given(versions, versions, versions)
     def test_law(self, one: str, other: str, third: str) -> None:
@@ -191,6 +221,23 @@ class ParseTests(SynchronousTestCase):
             for group in expression.groups
         ]
         self.assertEqual(ours, expected)
+
+    @given(st.lists(pieces, max_size=12).map("".join))
+    def test_as_debian_reads(self, text: str) -> None:
+        """What is read here is read just so by Debian's own library."""
+        try:
+            ours = parse(text)
+        except UnparsableDependenciesError:
+            return
+        read = PkgRelation.parse_relations(text) if text.strip() else []
+        for group, theirs in zip(ours.groups, read, strict=True):
+            for one, other in zip(group, theirs, strict=True):
+                name = f"{other['name']}:{other['archqual'] or ''}".rstrip(":")
+                said = Relation(name)
+                if other["version"] is not None:
+                    operator, version = other["version"]
+                    said = Relation(name, MODERN.get(operator, operator), version)
+                self.assertEqual(one, said)
 
     @given(st.text("ab1 ,|()<>=:~-", max_size=12))
     def test_any_text(self, text: str) -> None:

@@ -244,6 +244,30 @@ class BestTests(SynchronousTestCase):
             why = why_waiting(build, waiting, farm)
             self.assertEqual(why_waiting(build, others, mixed), why)
 
+    @given(builds(), farms(), _tags)
+    def test_more_to_offer(
+        self, waiting: list[WaitingBuild], farm: list[Candidate], tags: frozenset[str]
+    ) -> None:
+        """A builder that has more to offer gets all that it got before."""
+        for builder in farm:
+            richer = evolve(builder, open_resources=builder.open_resources | tags)
+            others = [richer if one is builder else one for one in farm]
+            for build in waiting:
+                if suits(build, builder, farm):
+                    self.assertTrue(suits(build, richer, others))
+
+    @given(builds(), farms(), st.integers(1, 9))
+    def test_raised(
+        self, waiting: list[WaitingBuild], farm: list[Candidate], more: int
+    ) -> None:
+        """What is the best stays so if its score is raised, and others' are not."""
+        for builder in farm:
+            chosen = best(waiting, builder, farm)
+            if chosen is not None:
+                raised = evolve(chosen, score=chosen.score + more)
+                builds = [raised if one is chosen else one for one in waiting]
+                self.assertIs(best(builds, builder, farm), raised)
+
     @given(builds(), farms())
     def test_nobody_starves(
         self, waiting: list[WaitingBuild], farm: list[Candidate]

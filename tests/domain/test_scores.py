@@ -9,7 +9,9 @@ from buildd_manager.domain.archives import Archive, Purpose
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.scores import (
     COMPONENTS,
+    POCKETS,
     PRIVATE,
+    URGENCIES,
     Score,
     Subject,
     Term,
@@ -17,6 +19,7 @@ from buildd_manager.domain.scores import (
     score,
     standing,
 )
+from buildd_manager.domain.scores import COPY as OF_COPIES
 
 
 PRIMARY = Archive(id=1, name="ubuntu", purpose=Purpose.PRIMARY, distribution="ubuntu")
@@ -110,6 +113,37 @@ class ScoreTests(SynchronousTestCase):
         self.assertEqual(made.total, sum(term.points for term in made.terms))
         self.assertEqual(len({term.id for term in made.terms}), len(made.terms))
         self.assertTrue(all(term.words for term in made.terms))
+
+    @given(subjects)
+    def test_bounded(self, subject: Subject) -> None:
+        """But for what people say of archives and of sets, scores have bounds."""
+        said = [subject.archive.relative_score, max(subject.package_sets, default=0)]
+        lowest = OF_COPIES + sum(min(0, points) for points in said)
+        highest = PRIVATE + sum(max(0, points) for points in said)
+        for points in (URGENCIES, POCKETS, COMPONENTS):
+            lowest += min(0, *points.values())
+            highest += max(points.values())
+        self.assertLessEqual(lowest, score(subject).total)
+        self.assertLessEqual(score(subject).total, highest)
+
+    @given(subjects, st.integers(-1000, 1000))
+    def test_archive_points(self, subject: Subject, more: int) -> None:
+        """What people add to the score of an archive is what each build gets."""
+        archive = subject.archive
+        raised = evolve(archive, relative_score=archive.relative_score + more)
+        total = score(evolve(subject, archive=raised)).total
+        self.assertEqual(total, score(subject).total + more)
+
+    @given(subjects, st.sampled_from(Pocket), st.sampled_from([*COMPONENTS]))
+    def test_monotone(self, subject: Subject, pocket: Pocket, component: str) -> None:
+        """In a pocket or a component that counts for more, nothing goes later."""
+        before = score(subject).total
+        if POCKETS[pocket] >= POCKETS[subject.pocket]:
+            other = score(evolve(subject, pocket=pocket)).total
+            self.assertGreaterEqual(other, before)
+        if COMPONENTS[component] >= COMPONENTS.get(subject.component or "", 0):
+            other = score(evolve(subject, component=component)).total
+            self.assertGreaterEqual(other, before)
 
     @given(subjects, st.sampled_from(Urgency))
     def test_urgency(self, subject: Subject, urgency: Urgency) -> None:

@@ -1,16 +1,23 @@
 """From where a worker gets what a build needs."""
 
+from collections import Counter
+
 from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildd_manager.domain.archives import Archive, Dependency, Purpose
+from buildd_manager.domain.checks import check_archive_line
 from buildd_manager.domain.components import COMPONENTS, everything, visible
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.secrets import REDACTED, SHORTEST, Secret, redact
 from buildd_manager.domain.sources_list import Line, Need, lines
+from tests.domain.test_visibility import needs
 
+
+#: Of archives, as no line has them by chance.
+passwords = st.text("xyz%@/: ", min_size=SHORTEST, max_size=20)
 
 DEBIAN = ("main", "contrib", "non-free")
 
@@ -132,6 +139,44 @@ class LineTests(SynchronousTestCase):
         line = Line.of(evolve(PPA, private=True, secret=Secret(word)), "s", ("main",))
         self.assertEqual(Line.read(line.text()), line)
         self.assertEqual(redact(line.text(), line.secrets()), str(line))
+
+
+@st.composite
+def secret_needs(draw: st.DrawFn) -> Need:
+    """Make builds that use public and private archives, and lines given by hand."""
+    need = draw(needs())
+
+    def hidden(archive: Archive) -> Archive:
+        secret = draw(st.none() | passwords.map(Secret))
+        return evolve(archive, private=secret is not None, secret=secret)
+
+    by_hand = draw(st.lists(st.just("deb http://e %(series)s x"), max_size=2))
+    return evolve(
+        need,
+        archive=hidden(evolve(need.archive, external_lines=tuple(by_hand))),
+        primary=hidden(need.primary),
+        others={name: hidden(one) for name, one in need.others.items()},
+    )
+
+
+class AnyLinesTests(SynchronousTestCase):
+    """Whatever is built, and wherever."""
+
+    @given(secret_needs())
+    def test_as_apt_takes_them(self, need: Need) -> None:
+        """Each line is one that apt takes, and shows no secret to anybody else."""
+        for line in lines(need, lambda *_: True) or ():
+            self.assertEqual(check_archive_line(line.text(), "line"), line.text())
+            self.assertEqual(Line.read(line.text()), line)
+            for secret in line.secrets():
+                self.assertNotIn(secret.reveal(), str(line))
+
+    @given(secret_needs(), st.sets(st.sampled_from(Pocket)))
+    def test_only_published(self, need: Need, full: set[Pocket]) -> None:
+        """A pocket in which nothing is published only has fewer lines."""
+        everything = lines(need, lambda *_: True) or ()
+        some = lines(need, lambda _, pocket: pocket in full) or ()
+        self.assertLessEqual(Counter(some), Counter(everything))
 
 
 class LinesTests(SynchronousTestCase):

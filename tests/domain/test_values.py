@@ -44,6 +44,16 @@ class CookieTests(SynchronousTestCase):
         for text in ("", "1", "1-", "-1-2", "1-2-3", shouted, "1-2\n", arabic):
             self.assertIsNone(Cookie.parse(text))
 
+    @given(st.from_regex(r"\A[0-9]{0,3}-?[0-9]{0,3}(-[0-9a-f]{15,17}\s?)?\Z"))
+    def test_any_text(self, text: str) -> None:
+        """What is nearly a name is none, or means just what it says."""
+        cookie = Cookie.parse(text)
+        if cookie is not None:
+            build, queue, *nonce = text.split("-")
+            self.assertEqual((cookie.build, cookie.queue), (int(build), int(queue)))
+            self.assertEqual([cookie.nonce or ""], nonce or [""])
+            self.assertEqual(Cookie.parse(str(cookie)), cookie)
+
     def test_log_name(self) -> None:
         """The log is called after the build and its entry in the queue, as in 2005."""
         self.assertEqual(Cookie(1, 1, "0" * 16).log_name, "log-for-1-1.txt.gz")
