@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from attrs import evolve
+
 from buildd_manager.domain.blame import (
     BuilderFate,
     JobFate,
@@ -103,14 +105,16 @@ def _called_off(
 ) -> Settle:
     if assignment.canary:
         return _failed_trial(seen, policy)
-    cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
+    reason = f"{stopping.cause.value}: {notes}"
+    if not (assignment.cancelling or stopping.cause is Cause.CANCELLED):
+        return seen.settle(Offence.HUNG, stopping.cause, reason, policy)
     ruling = Ruling(
-        job=JobFate.CANCEL if cancelled else JobFate.FAIL,
+        job=JobFate.CANCEL,
         builder=BuilderFate.DIRTY,
         builder_failures=seen.builder.failures,
         job_failures=assignment.failures,
-        cause=Cause.CANCELLED if cancelled else stopping.cause,
-        reason=f"{stopping.cause.value}: {notes}",
+        cause=Cause.CANCELLED,
+        reason=reason,
     )
     return Settle(assignment, ruling)
 
@@ -132,12 +136,22 @@ def _plan_finished(
     if assignment.cancelling:
         ended = BuildState.CANCELLED
         return (_collect(assignment, finished, ended, Cause.CANCELLED, acquits=False),)
-    if assignment.canary and finished.verdict is not Verdict.OK:
+    if assignment.canary and meaning(finished) != Conclusive(BuildState.UPLOADING):
         return (SaveLog(assignment), _failed_trial(seen, policy))
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
-        return (_collect(assignment, finished, ended, cause, acquits=False),)
+        collect = _collect(assignment, finished, ended, cause, acquits=False)
+        return (collect, _hung(seen, assignment, cause, policy))
     return _plan_by_verdict(seen, assignment, finished, policy)
+
+
+def _hung(
+    seen: Observation, assignment: Assignment, cause: Cause, policy: Policy
+) -> Settle:
+    """Hold a build that was called off, and is recorded, against its builder alone."""
+    reason = f"{cause.value}: {assignment.cookie} was called off"
+    judged = seen.settle(Offence.HUNG, cause, reason, policy)
+    return Settle(None, evolve(judged.ruling, job=JobFate.KEEP))
 
 
 #: What becomes of a build that its worker was told to end.
