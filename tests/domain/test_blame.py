@@ -208,6 +208,11 @@ class StoryTests(SynchronousTestCase):
         """So is one that starts every job and loses it: starting is no merit."""
         self.assertEqual(self.jobs_until_failed(Offence.LOST), 5)
 
+    def test_hung_by_its_builder(self) -> None:
+        """So is one on which every build hangs, though each of them has failed."""
+        self.assertIs(judged(Offence.HUNG, BUILDER, RUNNING).job, JobFate.FAIL)
+        self.assertEqual(self.jobs_until_failed(Offence.HUNG), 5)
+
     def test_trial(self) -> None:
         """A builder on trial fails it with its first failure, and waits longer."""
         trier = evolve(BUILDER, on_trial=True, trials=2)

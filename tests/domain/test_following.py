@@ -198,7 +198,7 @@ class FinishedTests(SynchronousTestCase):
         self.assertEqual(fates(steps), (JobFate.FAIL, BuilderFate.FAIL))
 
     def test_canary_without_an_end(self) -> None:
-        """So does one that has to be called off, or that the worker gives up."""
+        """So does one that is called off, given up, or that makes no packages."""
         canary = evolve(RUNNING, canary=True)
         endless = evolve(canary, stopping=Stopping(Cause.SILENCE, 181.0))
         trier = evolve(BUILDER, on_trial=True)
@@ -210,6 +210,7 @@ class FinishedTests(SynchronousTestCase):
             (canary, Aborted(COOKIE)),
             (canary, Waiting(COOKIE, Verdict.GIVENBACK)),
             (canary, Waiting(COOKIE, Verdict.OK)),
+            (canary, Waiting(COOKIE, Verdict.OK, {"hello_1_amd64.deb": "0" * 40})),
             (canary, Garbled(COOKIE, "nonsense")),
         ]
         for assignment, report in rows:
@@ -271,7 +272,7 @@ class CalledOffTests(SynchronousTestCase):
             (BUILDER, Verdict.ABORTED),
             (virtual, Verdict.BUILDERFAIL),
         ):
-            (step,) = planned(builder, slow, Waiting(COOKIE, verdict))
+            step, _ = planned(builder, slow, Waiting(COOKIE, verdict))
             assert isinstance(step, Collect)
             self.assertIs(step.state, BuildState.FAILED_TO_BUILD)
             self.assertIs(step.cause, Cause.TIMEOUT)
@@ -309,6 +310,17 @@ class CalledOffTests(SynchronousTestCase):
             self.assertIn("see to its machine", ruling.reason)
             self.assertEqual(ruling.job_failures, called_off.failures)
             self.assertGreater(ruling.trial_after, 0)
+
+    def test_hung(self) -> None:
+        """It is held against its builder alone, once it is recorded."""
+        slow = evolve(RUNNING, stopping=Stopping(Cause.TIMEOUT, 20.0))
+        for failures, fate in ((0, BuilderFate.DIRTY), (4, BuilderFate.FAIL)):
+            builder = evolve(BUILDER, failures=failures)
+            steps = planned(builder, slow, Waiting(COOKIE, Verdict.ABORTED))
+            step = settled(steps)
+            self.assertIsNone(step.assignment)
+            self.assertEqual(fates(steps), (JobFate.KEEP, fate))
+            self.assertEqual(step.ruling.builder_failures, failures + 1)
 
     def test_just_in_time(self) -> None:
         """One that had ended before it was called off is as good as any."""

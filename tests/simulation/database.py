@@ -23,6 +23,7 @@ from tests.simulation.clock import Timeline
 from tests.simulation.diary import Diary
 from tests.simulation.faults import Fault
 from tests.simulation.rules.commits import Commits
+from tests.simulation.rules.paces import Paces
 from tests.simulation.seats import Seat
 
 
@@ -44,13 +45,20 @@ class Database:
         diary: Diary,
         store: Store,
         commits: Commits,
+        paces: Paces,
     ) -> None:
         self.timeline = timeline
         self.chance = chance
         self.diary = diary
         self.commits = commits
+        self.paces = paces
         self.is_down = False
         self._store = store
+
+    def heal(self) -> None:
+        """Be told that all trouble is over."""
+        self.is_down = False
+        self.commits.builders.heal()
 
     def seen_from(self, seat: Seat) -> Store:
         """Give the store as who sits there sees it."""
@@ -79,6 +87,8 @@ class _Clerk:
         def ask(*args: object, **more: object) -> Deferred[Any]:
             answered: Deferred[Any] = Deferred()
             do = partial(method, **more)
+            if name == "look":
+                self._database.paces.looked(self._seat, *cast("tuple[int]", args))
             _Errand(self._database, self._seat, name, do, args, answered).begin()
             return answered
 

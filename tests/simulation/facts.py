@@ -44,6 +44,7 @@ class BuilderFact:
     id: int
     name: str
     ok: bool
+    on_trial: bool
     clean: CleanState
     owner: str | None
     lease: float
@@ -60,6 +61,20 @@ class Facts(Protocol):
 
     def builders(self) -> Sequence[BuilderFact]:
         """List all builders."""
+
+
+@frozen
+class Sight:
+    """All that there is at some moment."""
+
+    builds: Sequence[BuildFact]
+    attempts: Sequence[AttemptFact]
+    builders: Sequence[BuilderFact]
+
+
+def look(facts: Facts) -> Sight:
+    """Look at all that there is now."""
+    return Sight(facts.builds(), facts.attempts(), facts.builders())
 
 
 @frozen
@@ -102,6 +117,7 @@ class MemoryFacts:
                 number,
                 row.value.name,
                 row.value.ok,
+                row.value.on_trial,
                 row.value.clean,
                 row.owner,
                 row.until - now,

@@ -24,6 +24,7 @@ class Fault(Enum):
     # On workers.
     RESTART = "restart"  # launchpad-buildd is started anew
     REBOOT = "reboot"  # the machine is
+    ROLLBACK = "rollback"  # it becomes again what it was minutes ago
     WEDGE = "wedge"  # a build's process is killed: launchpad-buildd waits for ever
     LIE = "lie"  # a status is made up
     THEFT = "theft"  # a worker says the name of another one's job
@@ -34,7 +35,8 @@ class Fault(Enum):
     UNKNOWN = "unknown"  # the answer to a commit is lost
     STALL = "stall"  # a transaction takes minutes
     OUTAGE = "outage"  # there is no database for a while
-    JUMP = "jump"  # the database's clock is set
+    JUMP = "jump"  # the database's clock is set, by minutes
+    LEAP = "leap"  # or by a day
     # Managers.
     KILL = "kill"  # kill -9, and started again
     STOP = "stop"  # ended as by an administrator, and started again
@@ -82,10 +84,17 @@ RATES: Mapping[Fault, float] = MappingProxyType(
 LASTING = frozenset({Fault.POISON, Fault.LEMON, Fault.DRIFT})
 
 
+#: How often a world has them at all, where it is not every other one: these leave less
+#: to be checked.
+_SHARES = {Fault.LEAP: 0.15}
+
+
 def swarm(seed: int) -> frozenset[Fault]:
     """Choose about half of all kinds, so that rare combinations come about."""
     random = Random(f"{seed}:swarm")
-    return frozenset(fault for fault in Fault if random.random() < 0.5)
+    return frozenset(
+        fault for fault in Fault if random.random() < _SHARES.get(fault, 0.5)
+    )
 
 
 def parse(names: str) -> frozenset[Fault]:

@@ -7,7 +7,7 @@ Each one is a way to break what a simulation runs; a run must find out.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from attrs import evolve
@@ -17,9 +17,9 @@ from buildd_manager.domain import following, planning
 from buildd_manager.domain.blame import JobFate
 from buildd_manager.domain.errors import NotStartedError, WorkerError
 from buildd_manager.domain.jobs import Assignment
-from buildd_manager.domain.observations import Observation
+from buildd_manager.domain.observations import Observation, name_of
 from buildd_manager.services import dispatching, visits
-from buildd_manager.testing import builds, claiming, ending
+from buildd_manager.testing import builds, claiming, ending, leases
 from buildd_manager.testing.rows import Rows
 
 
@@ -37,6 +37,17 @@ def _no_fence(stack: ExitStack) -> None:
         stack.enter_context(patch.object(module, "fence", fence))
 
 
+def _no_comparison(stack: ExitStack) -> None:
+    """Change attempts whatever has become of them meanwhile."""
+
+    def live_attempt(rows: Rows, lease: Any, attempt: int, *_: Any) -> Any:
+        leases.fence(rows, lease)
+        return rows.attempts[attempt]
+
+    for module in (builds, ending):
+        stack.enter_context(patch.object(module, "live_attempt", live_attempt))
+
+
 def _no_acknowledgement(stack: ExitStack) -> None:
     """Take any answer to ``build``, or none, for a yes, and the name for a proof."""
     build = dispatching.Dispatching._build
@@ -46,6 +57,28 @@ def _no_acknowledgement(stack: ExitStack) -> None:
         return asked.addErrback(lambda why: why.trap(WorkerError, NotStartedError))
 
     stack.enter_context(patch.object(dispatching.Dispatching, "_build", trust))
+
+
+def _no_name(stack: ExitStack) -> None:
+    """Take whatever a worker has for the job that it was given."""
+    _take_for_ours(stack, lambda said, ours: True)
+
+
+def _no_nonce(stack: ExitStack) -> None:
+    """Take any attempt at a build for the one that is under way."""
+    _take_for_ours(stack, lambda said, ours: said.startswith(ours.rpartition("-")[0]))
+
+
+def _take_for_ours(stack: ExitStack, is_ours: Callable[[str, str], bool]) -> None:
+    def follow(seen: Observation, assignment: Assignment, policy: Any) -> Any:
+        said, ours = name_of(seen.report), str(assignment.cookie)
+        if said is not None and is_ours(said, ours):
+            report = evolve(cast("Any", seen.report), cookie=ours)
+            seen = evolve(seen, report=report)
+        return _follow(seen, assignment, policy)
+
+    _follow = following.plan_following
+    stack.enter_context(patch.object(planning, "plan_following", follow))
 
 
 def _no_dirt(stack: ExitStack) -> None:
@@ -97,6 +130,9 @@ def _no_bound(stack: ExitStack) -> None:
 GUARDS: Mapping[str, Break] = MappingProxyType(
     {
         "fence": _no_fence,
+        "cas": _no_comparison,
+        "name": _no_name,
+        "nonce": _no_nonce,
         "ack": _no_acknowledgement,
         "dirty": _no_dirt,
         "cancel": _no_cancelling,

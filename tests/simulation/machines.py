@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from buildd_manager.adapters.worker.decoding import Value
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.testing.buildd import SimulatedBuildd, error, nowhere
-from buildd_manager.testing.buildd_plans import Plan
+from buildd_manager.testing.buildd_plans import Job, Plan
 from tests.simulation import lies
 from tests.simulation.chance import Chance
 from tests.simulation.clock import Process, Timeline
@@ -32,6 +32,11 @@ class Kit:
     diary: Diary
     fetch: Callable[[str], Deferred[bytes]]
     others: Mapping[str, "Machine"]
+
+
+#: What is in a snapshot of a machine, but for its files and its job. Whether it was
+#: used since it was last cleaned is not: to clean it is all that a manager can do.
+_ROLLED_BACK = ("_state", "_name", "_emptied", "_outcome", "_results", "_source")
 
 
 class Machine(SimulatedBuildd):
@@ -66,6 +71,22 @@ class Machine(SimulatedBuildd):
         """Make it anew."""
         super().reset()
         self._used = False
+
+    def snapshot(self) -> Callable[[], None]:
+        """Remember all of it; what is given makes it once more as it is now."""
+        self._catch_up()
+        taken, cache = self._process.seconds(), dict(self.cache)
+        kept = {name: getattr(self, name) for name in _ROLLED_BACK}
+        job = None if self._job is None else evolve(self._job)
+
+        def restore() -> None:
+            vars(self).update(kept)
+            self.cache = dict(cache)
+            self._job = job and _later(job, self._process.seconds() - taken)
+            if self._job is not None:
+                self._go_on(self._job.cookie)
+
+        return restore
 
     def kill_build(self) -> None:
         """Kill the process of the job that runs, if any."""
@@ -146,3 +167,9 @@ class Machine(SimulatedBuildd):
         seconds = self._kit.chance.of("fetching").choice((0.5, 3.0, 20.0))
         self.busy_until = self._kit.timeline.seconds() + seconds
         return self._kit.fetch(url)
+
+
+def _later(job: Job, seconds: float) -> Job:
+    """Go on with a job that has not run for a while."""
+    aborted = None if job.aborted is None else job.aborted + seconds
+    return evolve(job, began=job.began + seconds, aborted=aborted)

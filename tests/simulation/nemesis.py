@@ -20,13 +20,18 @@ _PAUSE = 45.0
 
 #: The most seconds by which the database's clock is set, either way.
 _JUMP = 180.0
+_LEAP = 86400.0
 
 T = TypeVar("T")
 
 
 @define(kw_only=True)
 class Nemesis:
-    """Brings trouble upon managers, machines and the database."""
+    """
+    Brings trouble upon managers, machines and the database.
+
+    :ivar _leapt_back: Seconds by which the database's clock has leapt back in all.
+    """
 
     timeline: Timeline
     chance: Chance
@@ -36,6 +41,7 @@ class Nemesis:
     clock: Process
     managers: Sequence[Manager]
     machines: Sequence[Machine]
+    _leapt_back: float = 0.0
 
     def begin(self) -> None:
         """Begin to bring trouble."""
@@ -45,7 +51,10 @@ class Nemesis:
     def heal(self) -> None:
         """Bring no more; what was parted is joined, and what was down is up."""
         self._mend_all()
-        self._rise()
+        self.database.heal()
+        if self._leapt_back:
+            # What is to happen at some time has happened, without days of waiting.
+            self._jump(self._leapt_back)
 
     def _strike(self) -> None:
         fault = self.chance.of("nemesis").choice(list(self._blows))
@@ -63,9 +72,11 @@ class Nemesis:
             Fault.PARTITION: self._part,
             Fault.RESTART: lambda: self._restart(self._one(self.machines)),
             Fault.REBOOT: lambda: self._reboot(self._one(self.machines)),
+            Fault.ROLLBACK: lambda: self._photograph(self._one(self.machines)),
             Fault.WEDGE: lambda: self._wedge(self._one(self.machines)),
             Fault.OUTAGE: self._fall,
-            Fault.JUMP: self._jump,
+            Fault.JUMP: lambda: self._jump(self._pause(-_JUMP, _JUMP)),
+            Fault.LEAP: self._leap,
         }
 
     def _part(self) -> None:
@@ -99,6 +110,17 @@ class Nemesis:
         machine.reset()
         machine.down_until = self.timeline.seconds() + self._pause(10, 120)
 
+    def _photograph(self, machine: Machine) -> None:
+        """Take a snapshot of a machine that has a job, and go back to it later."""
+        if machine.job:
+            back = machine.snapshot()
+            self.timeline.after(self._pause(60, 900), self._roll_back, machine, back)
+
+    def _roll_back(self, machine: Machine, back: Callable[[], None]) -> None:
+        if self.chance.may(Fault.ROLLBACK):
+            self.diary.note(f"{machine.name} is rolled back")
+            back()
+
     def _wedge(self, machine: Machine) -> None:
         self.diary.note(f"{machine.name}: its build is killed")
         machine.kill_build()
@@ -111,10 +133,14 @@ class Nemesis:
     def _rise(self) -> None:
         self.database.is_down = False
 
-    def _jump(self) -> None:
-        seconds = self._pause(-_JUMP, _JUMP)
+    def _jump(self, seconds: float) -> None:
         self.diary.note(f"the database's clock jumps by {seconds:.1f} s")
         self.clock.jump(seconds)
+
+    def _leap(self) -> None:
+        seconds = self._one((-_LEAP, _LEAP))
+        self._leapt_back -= min(seconds, 0.0)
+        self._jump(seconds)
 
     def _manager(self) -> Manager:
         return self._one(self.managers)

@@ -1,6 +1,7 @@
 """Where builders are, and what is wrong with some of them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum
 
 from attrs import frozen
@@ -58,3 +59,9 @@ def choose_places(chance: Chance) -> Sequence[Place]:
         )
         places.insert(random.randrange(len(places) + 1), lemon)
     return places
+
+
+def hopeless(places: Sequence[Place]) -> AbstractSet[str]:
+    """Name the builders on which nothing ever comes to its end, not even by luck."""
+    lucky = {None, Lemon.CRASHING}
+    return {place.name for place in places if place.lemon not in lucky}

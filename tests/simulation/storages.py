@@ -8,6 +8,7 @@ from buildd_manager.testing.builds import MemoryBuildStore
 from buildd_manager.testing.store import memory_store
 from tests.simulation.clock import Process
 from tests.simulation.facts import MemoryFacts
+from tests.simulation.postgres import Worlds
 from tests.simulation.world import Storage
 
 
@@ -24,5 +25,5 @@ def in_memory(clock: Process) -> Storage:
 
 #: By name, what prepares to make databases.
 STORAGES: Mapping[str, Callable[[], Maker]] = MappingProxyType(
-    {"memory": lambda: in_memory}
+    {"memory": lambda: in_memory, "postgres": Worlds}
 )

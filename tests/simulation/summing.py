@@ -7,6 +7,7 @@ from attrs import define, field
 
 from tests.simulation.faults import Fault, names_of
 from tests.simulation.history import Outcome
+from tests.simulation.rules.steps import all_steps
 
 
 @define
@@ -38,16 +39,14 @@ class Sum:
 
         :param took: Seconds that the run has taken.
         """
-        faults = " ".join(
-            f"{fault.value} {count}" for fault, count in self.struck.most_common()
-        )
-        yield (
-            f"simulation: {self.worlds} worlds, {self.seconds / 3600:.0f} hours in"
-            f" {took:.0f} s, violations {len(self.failed)}, faults: {faults}"
-        )
-        for kind in ("attempt", "build", "transaction"):
-            names = [name for name in self.covered if name.startswith(f"{kind}: ")]
-            yield f"covered: {len(names)} kinds of {kind}s' steps"
+        hours = self.seconds / 3600
+        yield f"simulation: {self.worlds} worlds, {hours:.0f} hours in {took:.0f} s"
+        struck = [f"{fault.value} {self.struck[fault]}" for fault in Fault]
+        yield f"faults: {', '.join(struck)}"
+        for kind, steps in all_steps().items():
+            never = [one for one in steps if not self.covered[one]]
+            yield f"covered: {len(steps) - len(never)} of {len(steps)} steps of {kind}s"
+            yield from (f"    never {one}" for one in never)
 
 
 def story_of(outcome: Outcome, needed: frozenset[Fault]) -> Sequence[str]:

@@ -24,11 +24,13 @@ from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Network
 from tests.simulation.operators import Operator
 from tests.simulation.people import People
-from tests.simulation.places import Place, choose_places
+from tests.simulation.places import Place, choose_places, hopeless
+from tests.simulation.rules.builders import Builders
 from tests.simulation.rules.commits import Commits
 from tests.simulation.rules.effects import Effects
 from tests.simulation.rules.ends import Ends
 from tests.simulation.rules.leases import Epochs
+from tests.simulation.rules.paces import Paces
 from tests.simulation.rules.results import Results
 from tests.simulation.rules.tables import Tables
 from tests.simulation.seats import Seat
@@ -106,10 +108,18 @@ def _make_ground(basis: Basis) -> Ground:
     timeline, chance, diary = basis.timeline, basis.chance, basis.diary
     facts, contents = basis.storage.facts, basis.librarian.contents
     effects = Effects(facts, chance, diary)
-    results = Results(facts, contents, diary)
-    tables = Tables(facts, diary, PACE.policy.attempts)
-    commits = Commits(tables, Epochs(diary), results)
-    database = Database(timeline, chance, diary, basis.storage.store, commits)
+    tables = Tables(diary, PACE.policy.attempts)
+    results = Results(facts, contents, diary, tables.cancelled)
+    builders = Builders(diary, hopeless(basis.places))
+    commits = Commits(facts, tables, builders, Epochs(diary), results)
+    database = Database(
+        timeline,
+        chance,
+        diary,
+        basis.storage.store,
+        commits,
+        Paces(timeline, diary),
+    )
     machines = _make_machines(basis)
     catalogue = database.seen_from(Seat("cloud", "", basis.clock)).catalogue
     return Ground(

@@ -15,13 +15,15 @@ class Offence(Enum):
     What went wrong, as far as it matters for who is to blame.
 
     NOTHING was done by builder or job: the attempt is over, and that is all. TROUBLE
-    is a streak of scans that failed. BETRAYAL is what no honest worker does.
+    is a streak of scans that failed. HUNG is a build that had to be called off.
+    BETRAYAL is what no honest worker does.
     """
 
     NOTHING = "nothing"
     TROUBLE = "trouble"
     NOT_STARTED = "not started"
     LOST = "lost"
+    HUNG = "hung"
     RESET_FAILED = "reset failed"
     BUILDER_FAILED = "builder failed"
     BAD_RESULT = "bad result"
@@ -110,8 +112,9 @@ def judge(case: Case, policy: Policy) -> Ruling:
 
     Whoever has failed more often, builder or build, is to blame. No build is
     attempted for ever; one that has used up its attempts has failed, and where its
-    builder is no better, that one has to do well next time, but stays in use. A
-    builder on trial has failed it, unless its job is known to be a bad one.
+    builder is no better, that one has to do well next time, but stays in use. One that
+    hung has failed, too, and may have been hung by its builder. A builder on trial has
+    failed it, unless its job is known to be a bad one.
     """
     counts = _count(case, policy)
     job = _job_fate(case, counts, policy)
@@ -119,7 +122,7 @@ def judge(case: Case, policy: Policy) -> Ruling:
     return Ruling(
         job=_unless_cancelling(job, case.assignment),
         builder=builder,
-        builder_failures=_builder_count(counts, job, builder, policy),
+        builder_failures=_builder_count(case, counts, job, builder, policy),
         job_failures=counts.job,
         cause=case.cause,
         reason=case.reason,
@@ -155,7 +158,7 @@ def _count(case: Case, policy: Policy) -> _Counts:
 def _job_fate(case: Case, counts: _Counts, policy: Policy) -> JobFate:
     if case.assignment is None:
         return JobFate.KEEP
-    if case.assignment.canary or counts.spent:
+    if case.assignment.canary or counts.spent or case.offence is Offence.HUNG:
         return JobFate.FAIL
     if case.offence not in _OF_JOB or counts.builder > counts.job:
         return JobFate.REQUEUE
@@ -195,9 +198,11 @@ def _is_known_bad(case: Case, counts: _Counts) -> bool:
 
 
 def _builder_count(
-    counts: _Counts, job: JobFate, builder: BuilderFate, policy: Policy
+    case: Case, counts: _Counts, job: JobFate, builder: BuilderFate, policy: Policy
 ) -> int:
     if builder is BuilderFate.FAIL or job is not JobFate.FAIL:
+        return counts.builder
+    if case.offence is Offence.HUNG and not counts.spent:
         return counts.builder
     if counts.builder < counts.job:
         return 0

@@ -108,14 +108,16 @@ def _called_off(
 ) -> Settle:
     if assignment.canary:
         return _failed_trial(seen, policy)
-    cancelled = assignment.cancelling or stopping.cause is Cause.CANCELLED
+    reason = f"{stopping.cause.value}: {notes}"
+    if not (assignment.cancelling or stopping.cause is Cause.CANCELLED):
+        return seen.settle(Offence.HUNG, stopping.cause, reason, policy)
     ruling = Ruling(
-        job=JobFate.CANCEL if cancelled else JobFate.FAIL,
+        job=JobFate.CANCEL,
         builder=BuilderFate.DIRTY,
         builder_failures=seen.builder.failures,
         job_failures=assignment.failures,
-        cause=Cause.CANCELLED if cancelled else stopping.cause,
-        reason=f"{stopping.cause.value}: {notes}",
+        cause=Cause.CANCELLED,
+        reason=reason,
     )
     return Settle(assignment, ruling)
 
@@ -144,7 +146,8 @@ def _plan_finished(
         return (SaveLog(assignment), _failed_trial(seen, policy))
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
-        return (Collect(assignment, finished, ended, cause, acquits=False),)
+        collect = Collect(assignment, finished, ended, cause, acquits=False)
+        return (collect, _hung(seen, assignment, cause, policy))
     return _plan_by_verdict(seen, assignment, finished, policy)
 
 
@@ -163,6 +166,15 @@ def _plan_unkilled(
         cause=Cause.CANCELLED if cancelled else stopping.cause,
     )
     return (SaveLog(assignment), Settle(assignment, ruling))
+
+
+def _hung(
+    seen: Observation, assignment: Assignment, cause: Cause, policy: Policy
+) -> Settle:
+    """Hold a build that was called off, and is recorded, against its builder alone."""
+    reason = f"{cause.value}: {assignment.cookie} was called off"
+    judged = seen.settle(Offence.HUNG, cause, reason, policy)
+    return Settle(None, evolve(judged.ruling, job=JobFate.KEEP))
 
 
 #: What becomes of a build that its worker was told to end.

@@ -6,6 +6,8 @@ from typing import Any, cast
 from attrs import frozen
 
 from buildd_manager.domain.builders import Lease
+from tests.simulation.facts import Facts, look
+from tests.simulation.rules.builders import Builders
 from tests.simulation.rules.leases import Epochs
 from tests.simulation.rules.results import Results
 from tests.simulation.rules.tables import Tables
@@ -33,7 +35,9 @@ _READING = frozenset(
 class Commits:
     """Has all rules that are about the database looked after."""
 
+    facts: Facts
     tables: Tables
+    builders: Builders
     epochs: Epochs
     results: Results
 
@@ -42,7 +46,7 @@ class Commits:
     ) -> None:
         """Be told of a transaction that was committed."""
         if name == "lease":
-            self.epochs.granted(cast("Mapping[int, int]", answer))
+            self.epochs.granted(seat, cast("Mapping[int, int]", answer))
         if name in _READING:
             return
         if args and isinstance(args[0], Lease):
@@ -52,4 +56,6 @@ class Commits:
             self.results.recorded(attempt, result)
         if name == "uploaded":
             self.results.published(args[0])
-        self.tables.check()
+        seen = look(self.facts)
+        self.tables.check(seen)
+        self.builders.check(seen)

@@ -30,7 +30,7 @@ class Effects:
         if fact.owner == seat.manager and fact.lease > 0:
             if what in {"build", "ensure_present"}:
                 self._check_claimed(fact, what, cookie)
-        elif Fault.JUMP not in self._chance.faults:
+        elif not {Fault.JUMP, Fault.LEAP} & self._chance.faults:
             what = f"{seat.name}: {what} on {builder}"
             self._diary.violate("I4", f"{what} without a lease")
 

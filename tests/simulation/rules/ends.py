@@ -78,6 +78,6 @@ class Ends:
         """Tell whether a build failed that is good, and nobody had reason to."""
         if build.canary or kind_of(build.source) is not Kind.GOOD:
             return False
-        hung = {Fault.WEDGE, Fault.LEMON}
+        hung = {Fault.WEDGE, Fault.LEMON, Fault.LEAP}
         slow = build.cause in {Cause.TIMEOUT, Cause.SILENCE} and not hung & self.faults
         return slow or self.faults <= _CALM

@@ -13,15 +13,27 @@ from tests.simulation.seats import Seat
 class Epochs:
     """
     Remembers the latest epoch of each builder that was given away or written with.
+
+    :ivar _owners: Who had it, by the builder.
     """
 
     _diary: Diary
     _latest: dict[int, int] = field(factory=dict)
+    _owners: dict[int, str] = field(factory=dict)
 
-    def granted(self, epochs: Mapping[int, int]) -> None:
+    def granted(self, seat: Seat, epochs: Mapping[int, int]) -> None:
         """Be told of the leases that somebody was given."""
         for builder, epoch in epochs.items():
+            self._diary.covered[f"lease: {self._how(seat, builder, epoch)}"] += 1
             self._advance(builder, epoch, "a lease")
+            self._owners[builder] = seat.manager
+
+    def _how(self, seat: Seat, builder: int, epoch: int) -> str:
+        if builder not in self._owners:
+            return "first"
+        if self._owners[builder] != seat.manager:
+            return "taken over"
+        return "renewed" if epoch == self._latest[builder] else "taken again"
 
     def written(self, seat: Seat, lease: Lease, what: str) -> None:
         """Be told of a write under a lease that was accepted."""

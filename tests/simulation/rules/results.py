@@ -1,6 +1,7 @@
-"""What is recorded was made by who is said to have made it (I3, I14)."""
+"""What is recorded was made by who is said to have made it (I3, I14, I21)."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from attrs import define, field
 
@@ -8,7 +9,7 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.results import Result
 from tests.simulation.diary import Diary
-from tests.simulation.facts import Facts
+from tests.simulation.facts import AttemptFact, Facts
 
 
 @define
@@ -17,6 +18,7 @@ class Results:
     Follows what builds have made, from the worker to the uploader.
 
     :ivar _contents: The librarian's bytes, by their SHA-256.
+    :ivar _cancelled: Entries of the queue that are cancelled for good.
     :ivar _recorded: What was recorded for uploading, by the attempt.
     :ivar _uploaded: What was handed over, likewise.
     """
@@ -24,14 +26,13 @@ class Results:
     _facts: Facts
     _contents: Mapping[str, bytes]
     _diary: Diary
+    _cancelled: AbstractSet[int]
     _recorded: dict[int, Sequence[StoredFile]] = field(factory=dict)
     _uploaded: dict[int, Mapping[str, str]] = field(factory=dict)
 
     def recorded(self, attempt: int, result: Result) -> None:
         """Be told of a result that was accepted."""
-        cookie = next(
-            fact.cookie for fact in self._facts.attempts() if fact.id == attempt
-        )
+        cookie = self._fact(attempt).cookie
         for file in result.files:
             content = self._contents[file.sha256]
             said = content.removeprefix(b"Maker: ")
@@ -51,8 +52,13 @@ class Results:
             self._diary.violate("I14", f"{what}, recorded: {sorted(wanted)}")
         if self._uploaded.setdefault(attempt, files) != files:
             self._diary.violate("I14", f"attempt {attempt} hands two things over")
+        if files and self._fact(attempt).queue in self._cancelled:
+            self._diary.violate("I21", f"attempt {attempt}, cancelled, is handed over")
 
     def published(self, attempt: int) -> None:
         """Be told that an upload was recorded."""
         if attempt not in self._uploaded:
             self._diary.violate("I14", f"attempt {attempt} was never handed over")
+
+    def _fact(self, attempt: int) -> AttemptFact:
+        return next(fact for fact in self._facts.attempts() if fact.id == attempt)

@@ -5,45 +5,38 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
-from buildd_manager.domain.builds import NEXT, BuildState
+from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.jobs import LIVE, AttemptState
 from tests.simulation.diary import Diary
-from tests.simulation.facts import AttemptFact, BuildFact, Facts
+from tests.simulation.facts import AttemptFact, BuildFact, Sight
+from tests.simulation.rules.steps import ATTEMPT, BUILD, CANARY, step
 
 
 _UNDER_WAY = frozenset(
     {BuildState.BUILDING, BuildState.GATHERING, BuildState.CANCELLING}
 )
-_A = AttemptState
-_AFTER = {
-    None: {_A.CLAIMED},
-    _A.CLAIMED: {_A.RUNNING, _A.ABANDONED},
-    _A.RUNNING: {_A.GATHERING, _A.RECORDED, _A.ABANDONED},
-    _A.GATHERING: {_A.RECORDED, _A.ABANDONED},
-    _A.RECORDED: set(),
-    _A.ABANDONED: set(),
-}
 
 
 @define
 class Tables:
     """
-    Compares the tables before and after each transaction.
+    Compares the tables of builds and attempts before and after each transaction.
 
+    :ivar cancelled: Entries of the queue that are cancelled for good.
     :ivar _limit: The most attempts at a build, each time that it is queued.
     """
 
-    _facts: Facts
     _diary: Diary
     _limit: int
+    cancelled: set[int] = field(factory=set)
     _builds: dict[int, BuildFact] = field(factory=dict)
     _attempts: dict[int, AttemptState] = field(factory=dict)
 
-    def check(self) -> None:
-        """Look at the tables now."""
-        builds, attempts = self._facts.builds(), self._facts.attempts()
-        self._check_builds(builds)
+    def check(self, seen: Sight) -> None:
+        """Look at the tables as they are now."""
+        builds, attempts = seen.builds, seen.attempts
         self._check_attempts(attempts)
+        self._check_builds(builds)
         self._check_live(builds, attempts)
         self._check_results(attempts)
 
@@ -51,13 +44,28 @@ class Tables:
         for build in builds:
             before = self._builds.get(build.id)
             self._builds[build.id] = build
-            if before is None or before.state is build.state:
-                continue
-            step = f"{before.state.value} -> {build.state.value}"
-            self._diary.covered[f"build: {step}"] += 1
-            if build.state not in NEXT[before.state]:
-                rule = "I21" if before.state is BuildState.CANCELLING else "I6"
-                self._diary.violate(rule, f"build {build.id}: {step}")
+            if build.canary:
+                self._check_canary(build, before)
+            elif before is not None and before.state is not build.state:
+                self._check_step(build, before)
+
+    def _check_step(self, build: BuildFact, before: BuildFact) -> None:
+        taken = step("build", before.state, build.state)
+        self._diary.covered[taken] += 1
+        if build.state not in BUILD.get(before.state, ()):
+            rule = "I21" if before.state is BuildState.CANCELLING else "I6"
+            self._diary.violate(rule, f"{taken}, of build {build.id}")
+        if build.state is BuildState.CANCELLED and before.queue is not None:
+            self.cancelled.add(before.queue)
+
+    def _check_canary(self, build: BuildFact, before: BuildFact | None) -> None:
+        state = None if before is None else before.state
+        if state is build.state:
+            return
+        taken = step("canary", state, build.state)
+        self._diary.covered[taken] += 1
+        if build.state not in CANARY.get(state, ()):
+            self._diary.violate("I6", f"{taken}, of build {build.id}")
 
     def _check_attempts(self, attempts: Iterable[AttemptFact]) -> None:
         for attempt in attempts:
@@ -65,10 +73,12 @@ class Tables:
             if before is attempt.state:
                 continue
             self._attempts[attempt.id] = attempt.state
-            step = f"{before.value if before else 'new'} -> {attempt.state.value}"
-            self._diary.covered[f"attempt: {step}"] += 1
-            if attempt.state not in _AFTER[before]:
-                self._diary.violate("I2", f"attempt {attempt.id}: {step}")
+            taken = step("attempt", before, attempt.state)
+            self._diary.covered[taken] += 1
+            if attempt.state not in ATTEMPT.get(before, ()):
+                self._diary.violate("I2", f"{taken}, of attempt {attempt.id}")
+            if attempt.queue in self.cancelled:
+                self._diary.violate("I21", f"{taken}, though {attempt} is cancelled")
 
     def _check_live(
         self, builds: Iterable[BuildFact], attempts: Iterable[AttemptFact]
