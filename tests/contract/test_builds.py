@@ -1,5 +1,8 @@
 """Both build stores keep the same promises."""
 
+from twisted.internet.defer import Deferred
+
+from buildd_manager.adapters.postgres import candidates
 from buildd_manager.testing.contracts import (
     claiming,
     following,
@@ -69,6 +72,23 @@ class PostgresClaimTests(PostgresStores, claiming.ClaimContract):
 
 class PostgresMatchTests(PostgresStores, matching.MatchContract):
     """What suits whom, in PostgreSQL."""
+
+
+class LongWay(PostgresStores):
+    """Stores in PostgreSQL that look at the kinds of what waits first."""
+
+    def setUp(self) -> Deferred[None]:  # type: ignore[override]
+        """Read no entry of the queue just because it is one of the first."""
+        self.patch(candidates, "FIRST", 0)
+        return super().setUp()
+
+
+class LongClaimTests(LongWay, claiming.ClaimContract):
+    """Claims, in PostgreSQL, by the kinds of what waits."""
+
+
+class LongMatchTests(LongWay, matching.MatchContract):
+    """What suits whom, in PostgreSQL, by the kinds of what waits."""
 
 
 class PostgresFollowingTests(PostgresStores, following.FollowingContract):
