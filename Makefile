@@ -5,9 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BENCH ?= unshare
 SOURCES := setup.py pyproject.toml $(shell find lib twisted -name '*.py' -o -name '*.sql')
-PYTHONS := lib tests lab twisted setup.py
+PYTHONS := lib tests lab benchmarks twisted setup.py
 
-.PHONY: run test simulate lint clean
+.PHONY: run test simulate bench lint clean
 .DELETE_ON_ERROR:
 
 # setpriv: it ends when make does, however that ends.
@@ -21,6 +21,10 @@ test: lint
 # make simulate SEEDS=0:2000, or BREAK=fence: farms in which everything fails.
 simulate: $(VENV)/tested
 	PYTHONPATH=lib $(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),0:2000) $(if $(BREAK),--break $(BREAK))
+
+# make bench, or WHAT=claims: how long things take, against a baseline.
+bench: $(VENV)/tested
+	PYTHONPATH=lib $(VENV)/bin/python -m benchmarks $(WHAT)
 
 lint: $(VENV)/tested
 	$(VENV)/bin/ruff check $(PYTHONS)

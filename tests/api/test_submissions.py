@@ -233,6 +233,7 @@ class WishTests(ApiCase):
             ("&urgency=now", "urgency"),
             ("&resource=a%20b", "resource"),
             ("&resource=a&resource=a", "resource"),
+            ("".join(f"&resource=a{number}" for number in range(17)), "resource"),
         ):
             await self.refuse(422, field, more)
         await self.refuse(404, "archive", "&archive=ppa")

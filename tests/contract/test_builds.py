@@ -6,6 +6,7 @@ from typing import Any
 import psycopg2
 from twisted.internet.defer import Deferred
 
+from buildd_manager.adapters.postgres import candidates
 from buildd_manager.adapters.postgres.connection import Cursor
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.errors import StoreError
@@ -104,6 +105,23 @@ class PostgresClaimTests(PostgresStores, claiming.ClaimContract):
 
 class PostgresMatchTests(PostgresStores, matching.MatchContract):
     """What suits whom, in PostgreSQL."""
+
+
+class LongWay(PostgresStores):
+    """Stores in PostgreSQL that look at the kinds of what waits first."""
+
+    def setUp(self) -> Deferred[None]:  # type: ignore[override]
+        """Read no entry of the queue just because it is one of the first."""
+        self.patch(candidates, "FIRST", 0)
+        return super().setUp()
+
+
+class LongClaimTests(LongWay, claiming.ClaimContract):
+    """Claims, in PostgreSQL, by the kinds of what waits."""
+
+
+class LongMatchTests(LongWay, matching.MatchContract):
+    """What suits whom, in PostgreSQL, by the kinds of what waits."""
 
 
 class PostgresFollowingTests(PostgresStores, following.FollowingContract):

@@ -10,7 +10,7 @@ from buildd_manager.domain.catalogue import BuilderChange
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.policy import Policy
-from tests.machine.scene import MANAGERS, Scene, which
+from tests.machine.scene import MANAGERS, Look, Scene, which
 from tests.machine.twins import Side
 
 
@@ -49,10 +49,11 @@ class Managing(Scene):
 
     @rule(n=which, seconds=st.sampled_from([1.0, 400.0, 5000.0]))
     def try_later(self, n: int, seconds: float) -> None:
-        """Some time later, a builder that had failed is tried again."""
+        """A builder is out of use, and is tried again some time later."""
+        lease = self.lease(n)
+        self._judge(lease, self.look(lease.builder), Offence.UNSUITABLE)
         self.twins.advance(seconds)
-        failed = [one for one in self.builders if not self.peek(one)[0].ok]
-        self.try_again(self.lease(n, failed))
+        self.try_again(lease)
 
     @rule(n=which, what=st.sampled_from(["claim", "introduce", *CleanState]))
     def visit(self, n: int, what: str | CleanState) -> None:
@@ -62,17 +63,31 @@ class Managing(Scene):
             case "claim":
                 self.claim(lease)
             case "introduce":
-                self._introduce(lease)
+                self.ask(
+                    "introduce",
+                    lambda s: s.store.builds.introduce(s.lease(lease), "9"),
+                )
             case CleanState():
                 self.set_clean(lease, what)
 
-    @rule(n=which, offence=offences, looks=st.booleans())
-    def judge(self, n: int, offence: Offence, looks: bool) -> None:
-        """A failure is judged by what is seen of its builder, or was seen before."""
+    @rule(n=which, offence=offences, ago=st.integers(1, 9))
+    def judge(self, n: int, offence: Offence, ago: int) -> None:
+        """A failure is judged by what was seen of its builder some looks ago."""
         lease = self.lease(n)
-        if looks or lease.builder not in self.looks:
-            self.look(lease.builder)
-        builder, assignment = self.looks[lease.builder]
+        self.look(lease.builder)
+        seen = self.looks[lease.builder][-ago:]
+        self._judge(lease, seen[0], offence)
+
+    @rule(n=which, offence=offences)
+    def fail(self, n: int, offence: Offence) -> None:
+        """A builder fails, and wants something else to do."""
+        lease = self.lease(n)
+        self._judge(lease, self.look(lease.builder), offence)
+        if self.set_clean(lease, CleanState.CLEAN):
+            self.claim(lease)
+
+    def _judge(self, lease: Lease, seen: Look, offence: Offence) -> None:
+        builder, assignment = seen
         if not builder.ok:
             return
         case = Case(
@@ -90,9 +105,6 @@ class Managing(Scene):
             return side.store.builds.settle(side.lease(lease), attempt, ruling)
 
         self.ask("settle", settle)
-
-    def _introduce(self, lease: Lease) -> None:
-        self.ask("introduce", lambda s: s.store.builds.introduce(s.lease(lease), "9"))
 
     # --- for rules
 

@@ -72,7 +72,7 @@ class People(Scene):
             "supersede", lambda s: s.store.queue.supersede(s.number("build", build))
         )
 
-    @rule(name=names, ok=st.none() | mostly, manual=st.none() | seldom)
+    @rule(name=names, ok=st.none() | st.booleans(), manual=st.none() | seldom)
     def change_builder(self, name: str, ok: bool | None, manual: bool | None) -> None:
         """A builder is taken out of use, or into it."""
         change = BuilderChange(ok=ok, manual=manual)

@@ -1,9 +1,9 @@
 """A farm in two stores, and what is asked of both."""
 
-from collections.abc import Sequence
+from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 from hypothesis import strategies as st
@@ -43,6 +43,9 @@ BUILDERS = (
 
 FILES = ("chroot", "hello_1.dsc", "log", "hello_1_amd64.deb")
 
+#: What is seen of a builder.
+Look: TypeAlias = tuple[Builder, Assignment | None]
+
 #: Which one of several is meant: mostly the one that anybody would mean, else any.
 which = st.integers(0, 99)
 _MOSTLY = 70
@@ -65,7 +68,7 @@ class Scene(RuleBasedStateMachine):
     well be senseless, and must then be refused by both.
 
     :ivar leases: All that were ever given, the latest last.
-    :ivar looks: What was last seen of each builder, perhaps long ago.
+    :ivar looks: What was ever seen of each builder, the latest last.
     :ivar asked: All that was ever asked for, the latest last.
     :ivar cookies: All that were ever given to workers, the latest last.
     """
@@ -74,7 +77,7 @@ class Scene(RuleBasedStateMachine):
         super().__init__()
         self.twins = twins
         self.leases: list[Lease] = []
-        self.looks: dict[int, tuple[Builder, Assignment | None]] = {}
+        self.looks: dict[int, list[Look]] = defaultdict(list)
         self.cookies: list[Cookie] = []
         self.asked: list[tuple[str, Question]] = []
         self.nonces = count(1)
@@ -92,8 +95,8 @@ class Scene(RuleBasedStateMachine):
             self.take(manager)
             self.release(manager)
         self.take(MANAGERS[0])
-        for name in ("a", "b"):
-            self.have_submitted(name, "1", "debian", 0)
+        for score, name in enumerate(("a", "b")):
+            self.have_submitted(name, "1", "debian", score)
 
     def teardown(self) -> None:
         """Unless it is known better, both tell the same of all that has happened."""
@@ -130,19 +133,18 @@ class Scene(RuleBasedStateMachine):
         """Ask both stores something that breaks no law."""
         return self.twins.ask(what, question)
 
-    def look(self, builder: int) -> tuple[Builder, Assignment | None]:
+    def look(self, builder: int) -> Look:
         """Look at a builder, and remember what was seen."""
-        seen: tuple[Builder, Assignment | None] = self.read(
+        seen: Look = self.read(
             "look", lambda s: s.store.builds.look(s.number("builder", builder))
         )
-        self.looks[builder] = seen
+        self.looks[builder].append(seen)
         return seen
 
-    def peek(self, builder: int) -> tuple[Builder, Assignment | None]:
-        """Look at a builder in the store in memory alone."""
-        seen: tuple[Builder, Assignment | None] = self.twins.peek(
-            lambda s: s.store.builds.look(builder)
-        )
+    def peek(self, builder: int) -> Look:
+        """The same, but in the store in memory alone."""
+        seen: Look = self.twins.peek(lambda s: s.store.builds.look(builder))
+        self.looks[builder].append(seen)
         return seen
 
     def register(self, manager: str) -> None:
@@ -196,15 +198,10 @@ class Scene(RuleBasedStateMachine):
 
         self.ask("submit", submit)
 
-    def lease(self, n: int, builders: Sequence[int] = ()) -> Lease:
-        """
-        Give a lease: mostly the latest of a builder, else any that ever was.
-
-        :param builders: Which ones are meant, if they are not all.
-        """
+    def lease(self, n: int) -> Lease:
+        """Give a lease: mostly the latest of a builder, else any that ever was."""
         if n < _MOSTLY:
-            meant = builders or self.builders
-            builder = meant[n % len(meant)]
+            builder = self.builders[n % len(self.builders)]
             return [one for one in self.leases if one.builder == builder][-1]
         return self.leases[n % len(self.leases)]
 

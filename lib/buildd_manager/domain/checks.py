@@ -1,7 +1,7 @@
 """What may be said in a word, or in a line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -10,6 +10,10 @@ from buildd_manager.domain.errors import InvalidError
 
 #: Characters of what people say of something.
 LONGEST_NOTES = 1000
+
+#: Resources of one build or builder; all of them go into one entry of an index, which
+#: PostgreSQL lets have 2704 bytes.
+MOST_TAGS = 16
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]{0,62}", re.ASCII)
 #: A name: nothing that a shell at the other end of ssh reads.
@@ -121,12 +125,16 @@ def check_archive_line(text: str, field: str) -> str:
     return text
 
 
-def check_tags(tags: Iterable[str], field: str) -> None:
+def check_tags(tags: Sequence[str], field: str) -> None:
     """
     Accept the names of resources.
 
-    :raises InvalidError: If one is not made like a Debian name, or is there twice.
+    :raises InvalidError: If one is not made like a Debian name, or is there twice, or
+        if there are too many.
     """
+    if len(tags) > MOST_TAGS:
+        fault = f"{len(tags)} are too many"
+        raise InvalidError(field, fault, f"name {MOST_TAGS} at most")
     known: set[str] = set()
     for tag in tags:
         if check_identifier(tag, field) in known:

@@ -82,8 +82,8 @@ async def _best(cursor: Any, lease: Lease) -> tuple[int, int] | None:
     """Take the best entry of the queue, and keep others from it."""
     passed: list[int] = []
     while True:
-        values = {"builder": lease.builder, "open": sql.OPEN, "passed": passed}
-        await cursor.execute(sql.BEST, values)
+        values = {"builder": lease.builder, "open": sql.OPEN, "first": sql.FIRST}
+        await cursor.execute(sql.BEST, {**values, "passed": passed})
         if (row := cursor.fetchone()) is None:
             return None
         queue, build = row

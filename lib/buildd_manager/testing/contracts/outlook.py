@@ -8,6 +8,7 @@ from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import ArchChange, BuilderChange, SeriesChange
 from buildd_manager.domain.causes import Cause
+from buildd_manager.domain.checks import MOST_TAGS
 from buildd_manager.domain.errors import ConflictError
 from buildd_manager.domain.matching import Candidate, WaitingBuild, suits
 from buildd_manager.domain.outlook import Outlook
@@ -156,6 +157,14 @@ class OutlookContract(FarmContract):
         wanted = NewBuild(architecture="amd64", virtualized=True)
         await self.submit(builds=(wanted,))
         await self.agree(Reason.VIRTUALIZED_MISMATCH)
+
+    async def test_most_resources(self) -> None:
+        """As many resources are found as may be named, however long their names."""
+        tags = tuple(f"{number:x}" * 63 for number in range(MOST_TAGS))
+        build = await self.submit(resources=tags)
+        self.assertIsNone(await self.claim())
+        able = await self.another("able", open_resources=tags)
+        self.assertEqual((await self.claimed(able)).cookie.build, build.id)
 
     async def test_resources(self) -> None:
         """A build that asks for more than a builder has is not given to it."""

@@ -221,6 +221,12 @@ CREATE TABLE build_queue (
 CREATE INDEX build_queue_waiting
   ON build_queue (architecture, virtualized, score DESC, id) WHERE builder IS NULL;
 
+-- The kinds of builds that wait, and the best of each; see Note [The best build].
+CREATE INDEX build_queue_kind
+  ON build_queue (architecture, virtualized, arch_series, archive, pocket, resources,
+                  score DESC, id)
+  WHERE builder IS NULL;
+
 CREATE TABLE attempt (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   build bigint NOT NULL REFERENCES build,
