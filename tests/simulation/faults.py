@@ -84,6 +84,12 @@ RATES: Mapping[Fault, float] = MappingProxyType(
 LASTING = frozenset({Fault.POISON, Fault.LEMON, Fault.DRIFT})
 
 
+#: What people do, and nothing else that could keep a build from its end.
+CALM = frozenset({Fault.CANCEL, Fault.RETRY, Fault.RESCORE, Fault.SUPERSEDE})
+
+#: With no more trouble than this, whoever does not work is to blame for it.
+BLAMABLE = CALM | {Fault.POISON, Fault.LEMON}
+
 #: How often a world has them at all, where it is not every other one: these leave less
 #: to be checked.
 _SHARES = {Fault.LEAP: 0.15}

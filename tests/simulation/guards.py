@@ -13,8 +13,9 @@ from unittest.mock import patch
 from attrs import evolve
 from twisted.internet.defer import Deferred
 
-from buildd_manager.domain import following, planning
-from buildd_manager.domain.blame import JobFate
+from buildd_manager.domain import following, observations, planning
+from buildd_manager.domain.blame import BuilderFate, Case, JobFate, Offence, judge
+from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.errors import NotStartedError, WorkerError
 from buildd_manager.domain.jobs import Assignment
 from buildd_manager.domain.observations import Observation, name_of
@@ -126,6 +127,28 @@ def _no_bound(stack: ExitStack) -> None:
     stack.enter_context(patch.object(ending, "settle", settle))
 
 
+def _no_trial(stack: ExitStack) -> None:
+    """Learn nothing from a canary that does not come to its end."""
+
+    def failed_trial(seen: Observation, policy: Any) -> Any:
+        return seen.settle(Offence.NOTHING, Cause.ABORTED, "it was aborted", policy)
+
+    stack.enter_context(patch.object(following, "_failed_trial", failed_trial))
+
+
+def _no_hanging(stack: ExitStack) -> None:
+    """Hold it against no builder that builds hang on it."""
+
+    def judged(case: Case, policy: Any) -> Any:
+        ruling = judge(case, policy)
+        if case.offence is not Offence.HUNG:
+            return ruling
+        failures = case.builder.failures
+        return evolve(ruling, builder=BuilderFate.DIRTY, builder_failures=failures)
+
+    stack.enter_context(patch.object(observations, "judge", judged))
+
+
 #: What can be taken out, by name.
 GUARDS: Mapping[str, Break] = MappingProxyType(
     {
@@ -138,6 +161,8 @@ GUARDS: Mapping[str, Break] = MappingProxyType(
         "cancel": _no_cancelling,
         "deadline": _no_deadline,
         "bound": _no_bound,
+        "trial": _no_trial,
+        "hang": _no_hanging,
     }
 )
 

@@ -8,6 +8,7 @@ from attrs import frozen
 from tests.simulation.clock import Process
 from tests.simulation.diary import Violation
 from tests.simulation.errors import Errors
+from tests.simulation.fates import Fate
 from tests.simulation.faults import Fault
 from tests.simulation.world import Storage, World, make_world
 
@@ -35,8 +36,7 @@ class Outcome:
     :ivar story: All of it.
     """
 
-    seed: int
-    faults: frozenset[Fault]
+    fate: Fate
     violations: Sequence[Violation]
     seconds: float
     struck: Counter[Fault]
@@ -86,19 +86,13 @@ class History:
         timeline.after(_LOOKS, self._look)
 
 
-def live(
-    seed: int,
-    faults: frozenset[Fault],
-    storage: Callable[[Process], Storage],
-    errors: Errors,
-) -> Outcome:
-    """Let the world of a seed, with some kinds of trouble, have its history."""
-    world = make_world(seed, faults, storage)
+def live(fate: Fate, storage: Callable[[Process], Storage], errors: Errors) -> Outcome:
+    """Let a world have its history."""
+    world = make_world(fate.seed, fate.faults, storage)
     diary = errors.diary = world.basis.diary
     History(world).run()
     return Outcome(
-        seed=seed,
-        faults=faults,
+        fate=fate,
         violations=tuple(diary.violations),
         seconds=world.basis.timeline.seconds(),
         struck=world.basis.chance.struck,

@@ -7,11 +7,12 @@ from os import cpu_count
 
 from attrs import evolve, frozen
 
+from tests.simulation.comparing import compared
 from tests.simulation.errors import Errors
-from tests.simulation.faults import Fault
+from tests.simulation.fates import Fate
 from tests.simulation.guards import without
 from tests.simulation.history import Outcome, live
-from tests.simulation.storages import STORAGES
+from tests.simulation.storages import STORAGES, in_memory
 
 
 @frozen(kw_only=True)
@@ -20,17 +21,11 @@ class Terms:
     What all worlds of a run have in common.
 
     :ivar store: Of what kind their databases are.
-    :ivar guard: Which guard is taken out of the product, if any.
     :ivar tell: Whether their stories are wanted.
     """
 
     store: str = "memory"
-    guard: str | None = None
     tell: bool = False
-
-
-#: A seed, and its kinds of trouble.
-Fate = tuple[int, frozenset[Fault]]
 
 
 class Runner:
@@ -46,10 +41,11 @@ class Runner:
         gc.freeze()
 
     def run(self, fate: Fate) -> Outcome:
-        """Run one world."""
-        seed, faults = fate
-        with without(self._terms.guard):
-            outcome = live(seed, faults, self._storage, self._errors)
+        """Run one world; if it is not in memory, there as well."""
+        with without(fate.guard):
+            outcome = live(fate, self._storage, self._errors)
+            if self._storage is not in_memory:
+                outcome = compared(outcome, live(fate, in_memory, self._errors))
         gc.collect()
         return outcome if self._terms.tell else evolve(outcome, story="")
 

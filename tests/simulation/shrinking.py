@@ -1,8 +1,29 @@
 """Find out which kinds of trouble a failure needs."""
 
 from collections.abc import Callable
+from typing import Protocol
 
+from attrs import evolve
+
+from tests.simulation.fates import Fate
 from tests.simulation.faults import Fault
+from tests.simulation.history import Outcome
+
+
+class IRunner(Protocol):
+    """Whatever runs worlds."""
+
+    def run(self, fate: Fate) -> Outcome:
+        """Run one."""
+
+
+def needed(fate: Fate, runner: IRunner) -> Fate:
+    """Leave out of a world that fails all trouble that makes no difference."""
+
+    def fails(faults: frozenset[Fault]) -> bool:
+        return bool(runner.run(evolve(fate, faults=faults)).violations)
+
+    return evolve(fate, faults=shrink(fate.faults, fails))
 
 
 def shrink(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
-from tests.simulation.faults import Fault, names_of
+from tests.simulation.faults import Fault
 from tests.simulation.history import Outcome
 from tests.simulation.rules.steps import all_steps
 
@@ -49,10 +49,10 @@ class Sum:
             yield from (f"    never {one}" for one in never)
 
 
-def story_of(outcome: Outcome, needed: frozenset[Fault]) -> Sequence[str]:
+def story_of(outcome: Outcome) -> Sequence[str]:
     """Tell how a world has failed, and how it is run again."""
-    again = f"python -m tests.simulation --seeds {outcome.seed}"
+    fate = outcome.fate
     return [
-        *[f"seed {outcome.seed} {violation}" for violation in outcome.violations],
-        f"    again: {again} --only {names_of(needed)} --trace",
+        *[f"seed {fate.seed} {violation}" for violation in outcome.violations],
+        f"    again: python -m tests.simulation {fate.words} --trace",
     ]

@@ -15,7 +15,7 @@ from tests.simulation.database import Database
 from tests.simulation.desks import Landing
 from tests.simulation.diary import Diary
 from tests.simulation.facts import Facts
-from tests.simulation.faults import Fault
+from tests.simulation.faults import BLAMABLE, Fault
 from tests.simulation.furniture import REAL, VIRTUAL, Furniture
 from tests.simulation.lives import PACE, Ground, Host, new_process
 from tests.simulation.machines import Kit, Machine
@@ -110,7 +110,9 @@ def _make_ground(basis: Basis) -> Ground:
     effects = Effects(facts, chance, diary)
     tables = Tables(diary, PACE.policy.attempts)
     results = Results(facts, contents, diary, tables.cancelled)
-    builders = Builders(diary, hopeless(basis.places))
+    calm = chance.faults <= BLAMABLE
+    patience = PACE.policy.fail_builder_at
+    builders = Builders(diary, hopeless(basis.places), patience, calm)
     commits = Commits(facts, tables, builders, Epochs(diary), results)
     database = Database(
         timeline,

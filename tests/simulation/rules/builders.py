@@ -9,12 +9,13 @@ from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.jobs import LIVE
 from tests.simulation.diary import Diary
 from tests.simulation.facts import BuilderFact, Sight
+from tests.simulation.jobs import POISON, kind_of
 from tests.simulation.rules.steps import BUILDER, MACHINE, Use, step, use_of
 
 
-#: Jobs that a builder which never works may be given before it is out of use: it is
-#: after five failures, but a job that fails everywhere may halve the count.
-PATIENCE = 10
+#: So many jobs more may one be given that never works, before it is out of use, if
+#: others have failed by no fault of its own: one that is spent takes the count back.
+_GRACE = 3
 
 
 @define
@@ -23,34 +24,36 @@ class Builders:
     Compares the table of builders before and after each transaction.
 
     :ivar _hopeless: The names of builders on which nothing ever comes to its end.
-    :ivar _given: How many jobs each builder was given in all, the last time that it was
-        out of use, or in trouble.
-    :ivar _calm: Whether all trouble is over.
+    :ivar _patience: How many jobs one of them may be given, before it is out of use.
+    :ivar _calm: Whether there is nothing to excuse it.
+    :ivar _given: How many jobs each builder was given one after the other, without
+        being out of use, and without one that never comes to its end anywhere.
     """
 
     _diary: Diary
     _hopeless: AbstractSet[str]
+    _patience: int
+    _calm: bool
     _known: dict[int, BuilderFact] = field(factory=dict)
+    _attempts: set[int] = field(factory=set)
     _given: Counter[int] = field(factory=Counter)
-    _calm: bool = False
 
     def heal(self) -> None:
-        """Be told that all trouble is over: from now on nothing excuses a builder."""
-        self._calm = True
+        """Be told that all trouble is over."""
+        if not self._calm:
+            self._patience += _GRACE
+            self._calm = True
 
     def check(self, seen: Sight) -> None:
         """Look at the table as it is now."""
-        given = Counter(attempt.builder for attempt in seen.attempts)
+        self._count(seen)
         busy = {attempt.builder for attempt in seen.attempts if attempt.state in LIVE}
         for builder in seen.builders:
             before = self._known.get(builder.id, builder)
             self._known[builder.id] = builder
             self._check_machine(before, builder, busy)
             self._check_use(before, builder)
-            if use_of(builder) is not Use.WELL or not self._calm:
-                self._given[builder.id] = given[builder.id]
-            elif builder.name in self._hopeless:
-                self._check_patience(builder, given[builder.id])
+            self._check_patience(builder)
 
     def _check_machine(
         self, before: BuilderFact, builder: BuilderFact, busy: AbstractSet[int]
@@ -72,8 +75,20 @@ class Builders:
             if is_ not in BUILDER[was]:
                 self._diary.violate("I8", f"{taken}, of {builder.name}")
 
-    def _check_patience(self, builder: BuilderFact, given: int) -> None:
-        jobs = given - self._given[builder.id]
-        if jobs > PATIENCE:
-            what = f"{builder.name} never works, and was given {jobs} jobs"
+    def _check_patience(self, builder: BuilderFact) -> None:
+        if use_of(builder) is Use.OUT or not self._calm:
+            self._given[builder.id] = 0
+        given = self._given[builder.id]
+        if builder.name in self._hopeless and given > self._patience:
+            what = f"{builder.name} never works, and was given {given} jobs"
             self._diary.violate("I8", what)
+
+    def _count(self, seen: Sight) -> None:
+        """Count the jobs that were given since the last look."""
+        sources = {build.id: build.source for build in seen.builds}
+        for attempt in seen.attempts:
+            if attempt.id not in self._attempts:
+                self._attempts.add(attempt.id)
+                poison = kind_of(sources[attempt.build]) in POISON
+                given = 0 if poison else self._given[attempt.builder] + 1
+                self._given[attempt.builder] = given

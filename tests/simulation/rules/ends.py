@@ -10,7 +10,7 @@ from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.jobs import LIVE
 from tests.simulation.diary import Diary
 from tests.simulation.facts import BuildFact, Facts
-from tests.simulation.faults import Fault
+from tests.simulation.faults import CALM, Fault
 from tests.simulation.jobs import ENDS, Kind, kind_of
 
 
@@ -19,9 +19,6 @@ _WANTED = {
     Fault.CANCEL: BuildState.CANCELLED,
     Fault.SUPERSEDE: BuildState.SUPERSEDED,
 }
-
-#: With no more trouble than this, whatever can be built is.
-_CALM = frozenset({Fault.CANCEL, Fault.RETRY, Fault.RESCORE, Fault.SUPERSEDE})
 
 
 @frozen(kw_only=True)
@@ -80,4 +77,4 @@ class Ends:
             return False
         hung = {Fault.WEDGE, Fault.LEMON, Fault.LEAP}
         slow = build.cause in {Cause.TIMEOUT, Cause.SILENCE} and not hung & self.faults
-        return slow or self.faults <= _CALM
+        return slow or self.faults <= CALM
