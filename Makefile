@@ -18,9 +18,9 @@ test: lint
 	@$(VENV)/bin/python -m lab.prepare
 	@$(VENV)/bin/python -m tests.coverage $(TESTS)
 
-# make simulate SEEDS=0:2000, or BREAK=fence: farms in which everything fails.
+# make simulate SEEDS=0:2000, or BREAK=all, or STORE=postgres: farms in which everything fails.
 simulate: $(VENV)/tested
-	PYTHONPATH=lib $(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),0:2000) $(if $(BREAK),--break $(BREAK))
+	PYTHONPATH=lib $(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),0:2000) $(if $(BREAK),--break $(BREAK)) $(if $(STORE),--store $(STORE))
 
 # make bench, or WHAT=claims: how long things take, against a baseline.
 bench: $(VENV)/tested

@@ -13,8 +13,13 @@ from unittest.mock import patch
 from attrs import evolve
 from twisted.internet.defer import Deferred
 
-from buildd_manager.domain import following, observations, planning
-from buildd_manager.domain.blame import BuilderFate, Case, JobFate, Offence, judge
+from buildd_manager.domain import (
+    calling_off,
+    finishing,
+    following,
+    planning,
+)
+from buildd_manager.domain.blame import JobFate, Offence
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.errors import NotStartedError, WorkerError
 from buildd_manager.domain.jobs import Assignment
@@ -133,20 +138,8 @@ def _no_trial(stack: ExitStack) -> None:
     def failed_trial(seen: Observation, policy: Any) -> Any:
         return seen.settle(Offence.NOTHING, Cause.ABORTED, "it was aborted", policy)
 
-    stack.enter_context(patch.object(following, "_failed_trial", failed_trial))
-
-
-def _no_hanging(stack: ExitStack) -> None:
-    """Hold it against no builder that builds hang on it."""
-
-    def judged(case: Case, policy: Any) -> Any:
-        ruling = judge(case, policy)
-        if case.offence is not Offence.HUNG:
-            return ruling
-        failures = case.builder.failures
-        return evolve(ruling, builder=BuilderFate.DIRTY, builder_failures=failures)
-
-    stack.enter_context(patch.object(observations, "judge", judged))
+    for room in (calling_off, finishing, following):
+        stack.enter_context(patch.object(room, "failed_trial", failed_trial))
 
 
 #: What can be taken out, by name.
@@ -162,7 +155,6 @@ GUARDS: Mapping[str, Break] = MappingProxyType(
         "deadline": _no_deadline,
         "bound": _no_bound,
         "trial": _no_trial,
-        "hang": _no_hanging,
     }
 )
 

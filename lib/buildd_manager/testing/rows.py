@@ -186,8 +186,8 @@ class Rows:
     def write_down(self, who: str, *deeds: Deed) -> None:
         """Write down what was done."""
         for deed in deeds:
-            number, when = next(self.numbers), self.now()
-            self.audit.append(Entry(id=number, when=when, who=who, deed=deed))
+            number = len(self.audit) + 1
+            self.audit.append(Entry(id=number, when=self.now(), who=who, deed=deed))
 
     def since(self, moment: datetime | None) -> float:
         """Tell how many seconds ago a moment was; 0 if it never was."""
