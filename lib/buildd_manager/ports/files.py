@@ -40,7 +40,7 @@ class ILibrarian(Interface):
         """Begin a file; gzip it on its way if it is to be ``compressed``."""
 
     def alias(file: StoredFile, name: str) -> Deferred[StoredFile]:
-        """Give what is in ``file`` one more name."""
+        """Give what is in ``file`` one more name, for the same people."""
 
     def copy(file: StoredFile, directory: str) -> Deferred[None]:
         """Put a copy of ``file``, under its name, into ``directory``."""

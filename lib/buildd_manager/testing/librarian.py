@@ -77,7 +77,12 @@ class MemoryLibrarian:
 
     def alias(self, file: StoredFile, name: str) -> Deferred[StoredFile]:
         return self.index.add_file(
-            name, file.mimetype, file.size, file.sha1, file.sha256
+            name,
+            file.mimetype,
+            file.size,
+            file.sha1,
+            file.sha256,
+            restricted=file.restricted,
         )
 
     def copy(self, file: StoredFile, directory: str) -> Deferred[None]:

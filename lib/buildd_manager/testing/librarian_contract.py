@@ -77,6 +77,13 @@ class LibrarianContract(TestCase):
         self.assertEqual(await self.index.find_file(two.alias), two)
         self.assertEqual(await self.librarian.read(two, 0, 9), b"hello")
 
+    async def test_restricted_alias(self) -> None:
+        """One more name for what is for few people is for them alone, too."""
+        one = await self.keep(b"hello", name="one", restricted=True)
+        two = await self.librarian.alias(one, "two")
+        self.assertTrue(two.restricted)
+        self.assertTrue((await self.keep(b"hello", restricted=True)).restricted)
+
     async def test_compressed(self) -> None:
         """What is gzipped on its way is what gunzip makes the bytes of. Case 105."""
         incoming = self.librarian.receive(compressed=True)
