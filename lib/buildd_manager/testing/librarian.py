@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from zope.interface import implementer
 
-from buildd_manager.adapters.librarian.passes import Passes
+from buildd_manager.adapters.librarian.passwords import Passwords
 from buildd_manager.domain.errors import BadFileError, LibrarianError
 from buildd_manager.domain.files import StoredFile
 from buildd_manager.domain.secrets import Secret
@@ -70,7 +70,7 @@ class MemoryLibrarian:
     index: IFileIndex
     base: str = "http://librarian.invalid"
     contents: dict[str, bytes] = field(factory=dict)
-    _passes: Passes = field(factory=Passes)
+    _passwords: Passwords = field(factory=Passwords)
 
     def receive(self, *, compressed: bool = False) -> IIncomingFile:
         return MemoryIncomingFile(self.contents, self.index, compressed)
@@ -95,13 +95,13 @@ class MemoryLibrarian:
         return f"{self.base}/{file.alias}/{file.name}"
 
     def admit(self, file: StoredFile) -> Secret:
-        return self._passes.grant(file)
+        return self._passwords.grant(file)
 
     def dismiss(self, password: Secret) -> None:
-        self._passes.take_back(password)
+        self._passwords.take_back(password)
 
     def lets_in(self, file: StoredFile, password: str) -> bool:
-        return self._passes.opens(password, file)
+        return self._passwords.opens(password, file)
 
     def path_of(self, file: StoredFile) -> str | None:  # noqa: ARG002
         return None

@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from buildd_manager.adapters.durability import sync_directory
 from buildd_manager.adapters.librarian.incoming import Draft, Sums
-from buildd_manager.adapters.librarian.passes import Passes
+from buildd_manager.adapters.librarian.passwords import Passwords
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.domain.errors import LibrarianError, StartError
 from buildd_manager.domain.files import StoredFile
@@ -42,7 +42,7 @@ class DiskLibrarian:
     _index: IFileIndex
     _threads: Threads
     _base: Callable[[], str]
-    _passes: Passes = Factory(Passes)
+    _passwords: Passwords = Factory(Passwords)
 
     def prepare(self) -> Deferred[None]:
         """
@@ -77,13 +77,13 @@ class DiskLibrarian:
         return f"{self._base()}/{file.alias}/{file.name}"
 
     def admit(self, file: StoredFile) -> Secret:
-        return self._passes.grant(file)
+        return self._passwords.grant(file)
 
     def dismiss(self, password: Secret) -> None:
-        self._passes.take_back(password)
+        self._passwords.take_back(password)
 
     def lets_in(self, file: StoredFile, password: str) -> bool:
-        return self._passes.opens(password, file)
+        return self._passwords.opens(password, file)
 
     def path_of(self, file: StoredFile) -> str | None:
         return str(self._path(file.sha256))

@@ -9,7 +9,7 @@ from buildd_manager.domain.secrets import Secret
 
 
 @frozen
-class Passes:
+class Passwords:
     """
     Who is let in just now.
 
