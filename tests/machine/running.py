@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from buildd_manager.adapters.postgres import candidates
-from buildd_manager.adapters.postgres.pool import Pool, connection_dsn
+from buildd_manager.adapters.postgres.pool import Pool
 from buildd_manager.adapters.postgres.store import postgres_store
-from tests.machine.blocking import BlockingPool
 from tests.machine.clocked import ClockedDatabase
 from tests.machine.farming import FarmMachine
 from tests.machine.twins import Twins
@@ -46,6 +45,4 @@ def run(twins: Twins, how: settings = CALM) -> None:
 def two_stores() -> Iterator[Twins]:
     """Make a store in PostgreSQL, and one in memory, for a while."""
     with closing(ClockedDatabase()) as database:
-        dsn = connection_dsn(database.dsn, role="fiera", application_name="test")
-        with closing(BlockingPool(dsn)) as pool:
-            yield Twins(database, postgres_store(cast("Pool", pool)))
+        yield Twins(database, postgres_store(cast("Pool", database.pool)))

@@ -17,7 +17,7 @@ from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.causes import Cause
 from buildd_manager.domain.jobs import AttemptState
 from buildd_manager.testing.postgres import TestServer, server
-from tests.simulation.blocking import CLOCK, OPTIONS, BlockingPool
+from tests.blocking import CLOCK, OPTIONS, BlockingPool
 from tests.simulation.clock import Process
 from tests.simulation.facts import AttemptFact, BuilderFact, BuildFact
 from tests.simulation.world import Storage

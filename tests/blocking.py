@@ -15,13 +15,13 @@ T = TypeVar("T")
 # In the place of PostgreSQL's own, in a schema that is looked into before its own.
 CLOCK = """
 CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-RETURN to_timestamp(current_setting('simulation.now')::double precision)
+RETURN to_timestamp(current_setting('test.now')::double precision)
 """
 
 #: What connections have to be told, for that clock to be the one that is read.
-OPTIONS = "-c search_path=public,pg_catalog -c simulation.now=0"
+OPTIONS = "-c search_path=public,pg_catalog -c test.now=0"
 
-_BEGIN = "BEGIN; SET LOCAL simulation.now = %s"
+_BEGIN = "BEGIN; SET LOCAL test.now = %s"
 
 
 @frozen(eq=False)
