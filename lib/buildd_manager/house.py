@@ -35,6 +35,7 @@ from buildd_manager.ports import (
     Store,
 )
 from buildd_manager.services.keeping import Limits
+from buildd_manager.services.leases import register
 from buildd_manager.services.sequence import InOrder, Part
 from buildd_manager.services.works import Pace, Works, World
 
@@ -130,7 +131,7 @@ class _House:
     ) -> Iterator[Part]:
         manager, name = state.identity(), self._settings.manager.name or gethostname()
         yield Part(
-            "registration", lambda: store.builds.register(manager, name, __version__)
+            "registration", lambda: register(store.builds, manager, name, __version__)
         )
         works = Works(manager, self._world(store, librarian), self._pace())
         dependencies = Part(

@@ -26,6 +26,10 @@ REFUSALS = {
     "ConflictError": ("cancel", "retry", "may retry", "rescore", "supersede"),
 }
 
+#: How long histories may be, until all has happened that is to happen. What does, in
+#: which of them, is another version of Hypothesis's to choose.
+STEPS = range(50, 60)
+
 #: Enough to find out that something is wrong.
 HASTY = settings(CALM, phases=[Phase.generate])
 
@@ -36,7 +40,10 @@ class MachineTests(SynchronousTestCase):
     def test_machine(self) -> None:
         """Whatever is done, in any order and however late; nothing is left out."""
         with two_stores() as twins:
-            run(twins)
+            for steps in STEPS:
+                run(twins, settings(CALM, stateful_step_count=steps))
+                if not any(unseen(twins)):
+                    break
         self.assertEqual(list(unseen(twins)), [])
 
     def test_no_fence(self) -> None:

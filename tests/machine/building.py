@@ -67,6 +67,8 @@ class Building(Managing):
     def call_off(self, n: int, m: int, cause: Cause) -> None:
         """A worker was told to end its job, perhaps once more."""
         lease = self.lease(n)
+        if m % 2:
+            self.go_on(n=n, steps=m % 8, end=_S.UPLOADING)
         attempt = self.attempt(lease, m)
 
         def stopping(side: Side) -> Deferred[None]:

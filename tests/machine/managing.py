@@ -33,14 +33,18 @@ class Managing(Scene):
         crashes=st.booleans(),
         heir=st.sampled_from([None, *MANAGERS, *MANAGERS]),
     )
-    def leave(self, manager: str, crashes: bool, heir: str | None) -> None:
+    def end(self, manager: str, crashes: bool, heir: str | None) -> None:
         """A manager ends, or begins anew without having ended; its builders go on."""
         if crashes:
             self.register(manager)
-        else:
-            self.release(manager)
+        self.leave(manager)
         if heir is not None:
             self.take(heir)
+
+    @rule(n=which)
+    def release_late(self, n: int) -> None:
+        """What was to be given back long ago is given back now."""
+        self.release(self.leases[n % len(self.leases)])
 
     @rule(seconds=st.sampled_from([1.0, 30.0, 61.0, 400.0, 5000.0]))
     def let_pass(self, seconds: float) -> None:

@@ -47,7 +47,7 @@ class People(Scene):
         build = self.build(n, WAITING | {BuildState.BUILDING})
         self.ask("cancel", lambda s: s.store.queue.cancel(s.number("build", build)))
 
-    @rule(n=which, dry_run=seldom)
+    @rule(n=which, dry_run=st.booleans())
     def retry(self, n: int, dry_run: bool) -> None:
         """A build is to be attempted once more, or somebody asks whether it may be."""
         build = self.build(n, RETRYABLE)

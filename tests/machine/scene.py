@@ -1,6 +1,7 @@
 """A farm in two stores, and what is asked of both."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Any, TypeAlias
@@ -93,7 +94,7 @@ class Scene(RuleBasedStateMachine):
         for manager in MANAGERS:
             self.register(manager)
             self.take(manager)
-            self.release(manager)
+            self.leave(manager)
         self.take(MANAGERS[0])
         for score, name in enumerate(("a", "b")):
             self.have_submitted(name, "1", "debian", score)
@@ -149,20 +150,31 @@ class Scene(RuleBasedStateMachine):
 
     def register(self, manager: str) -> None:
         """A manager begins."""
-        self.ask("register", lambda s: s.store.builds.register(manager, "m", "1"))
+        self.ask(
+            "register",
+            lambda s: s.store.builds.register(manager, "m", "1").addCallback(_held),
+        )
 
-    def release(self, manager: str) -> None:
-        """A manager gives its leases back."""
-        self.ask("release", lambda s: s.store.builds.release(manager))
+    def release(self, lease: Lease) -> None:
+        """A manager gives a lease back, in time or not."""
+
+        def release(side: Side) -> Deferred[None]:
+            builder = side.number("builder", lease.builder)
+            return side.store.builds.release(lease.owner, {builder: lease.epoch})
+
+        self.ask("release", release)
+
+    def leave(self, manager: str) -> None:
+        """A manager gives back all it has."""
+        latest = {one.builder: one for one in self.leases if one.owner == manager}
+        for lease in latest.values():
+            self.release(lease)
 
     def take(self, manager: str) -> None:
         """A manager renews its leases, and takes what is free."""
 
         def lease(side: Side) -> Deferred[Any]:
-            held = side.store.builds.lease(manager, LEASED)
-            return held.addCallback(
-                lambda epochs: [Held(*one) for one in sorted(epochs.items())]
-            )
+            return side.store.builds.lease(manager, LEASED).addCallback(_held)
 
         for held in self.ask("lease", lease):
             lease_ = Lease(
@@ -268,3 +280,7 @@ class Scene(RuleBasedStateMachine):
 
     def _pending_uploads(self, manager: str) -> None:
         self.read("pending_uploads", lambda s: s.store.uploads.pending_uploads(manager))
+
+
+def _held(epochs: Mapping[int, int]) -> list[Held]:
+    return [Held(*one) for one in sorted(epochs.items())]

@@ -60,6 +60,10 @@ class FarmTests(SynchronousTestCase):
         new = NewBuilder(name=name, url=f"http://{name}", architectures=("amd64",))
         return self.successResultOf(self.store.catalogue.add_builder(new))
 
+    def give_back(self, lease: Lease) -> None:
+        giving = self.store.builds.release(ALICE, {lease.builder: lease.epoch})
+        self.successResultOf(giving)
+
     def start(self) -> None:
         self.farm.startService()
         self.clock.advance(0)
@@ -133,7 +137,7 @@ class FarmTests(SynchronousTestCase):
         bob = self.add("bob")
         self.start()
         lease = self.leases[bob.id]()
-        self.successResultOf(self.store.builds.release(ALICE))
+        self.give_back(lease)
         self.successResultOf(self.store.builds.lease(BOB, 600))
         self.clock.pump([10, 0])
         self.scans.clear()
@@ -165,7 +169,7 @@ class FarmTests(SynchronousTestCase):
         self.start()
         tenure = Tenure(self.leases[bob.id], self.clock, margin=1)
         before = tenure.lease()
-        self.successResultOf(self.store.builds.release(ALICE))
+        self.give_back(before)
         self.clock.advance(10)
         self.assertRaises(LeaseLostError, tenure.check, before)
         tenure.check(tenure.lease())

@@ -27,7 +27,7 @@ class PassTests(Scene):
     def lease_of_others(self) -> set[int]:
         """Have another manager take what is free, and give it back."""
         theirs = self.now(self.store.builds.lease(BOB, 60))
-        self.now(self.store.builds.release(BOB))
+        self.now(self.store.builds.release(BOB, theirs))
         return set(theirs)
 
     def test_whole(self) -> None:
@@ -277,10 +277,11 @@ class LongPassTests(Scene):
         self.now(self.works.passes.take())
         for _ in range(4):
             self.now(self.works.passes.update(self.bob.id))
-        self.now(self.store.builds.release(ALICE))
-        self.now(self.store.builds.lease(BOB, 60))
+        ours = self.now(self.store.builds.lease(ALICE, 60))
+        self.now(self.store.builds.release(ALICE, ours))
+        theirs = self.now(self.store.builds.lease(BOB, 60))
         self.now(self.works.passes.take())
-        self.now(self.store.builds.release(BOB))
+        self.now(self.store.builds.release(BOB, theirs))
         self.now(self.works.passes.take())
         self.now(self.works.passes.update(self.bob.id))
         self.assertEqual(self.builder().failures, 0)

@@ -22,7 +22,8 @@ from tests.simulation.storages import STORAGES
 from tests.simulation.summing import Sum, story_of
 
 
-#: So many failures are shrunk; the others are only counted.
+#: So many failures are shrunk, which takes a minute each; the others are told as
+#: they happened.
 SHRUNK = 3
 
 
@@ -66,6 +67,8 @@ def _run(fates: Sequence[Fate], terms: Terms) -> int:
         for outcome in failed[:SHRUNK]:
             shrunk = evolve(outcome, fate=needed(outcome.fate, runner))
             print("\n".join(story_of(shrunk)))
+        for outcome in failed[SHRUNK:]:
+            print("\n".join(story_of(outcome)))
     print("\n".join(total.lines(time.monotonic() - began)))
     print(f"VIOLATIONS {len(failed)}", flush=True)
     return len(failed)

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
 from buildd_manager.ports import IBuildStore
+from buildd_manager.services.leases import register
 from buildd_manager.services.works import Works
 from tests.simulation.clock import Process, Timeline
 from tests.simulation.diary import Diary
@@ -36,7 +37,7 @@ class Life:
     def start(self) -> Deferred[None]:
         """Do what the program does when it is started."""
         seat = self.seat
-        registered = self.builds.register(seat.manager, seat.name, "1")
+        registered = register(self.builds, seat.manager, seat.name, "1")
         return registered.addCallback(lambda _: self._start_services())
 
     async def stop(self) -> None:

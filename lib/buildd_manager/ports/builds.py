@@ -25,8 +25,13 @@ class IBuildStore(Interface):
         has left the state from which the change goes.
     """
 
-    def register(manager: str, name: str, version: str) -> Deferred[None]:
-        """Make a manager known by its UUID; what it leased in a former life is free."""
+    def register(manager: str, name: str, version: str) -> Deferred[Mapping[int, int]]:
+        """
+        Make a manager known by its UUID.
+
+        :returns: What it leased in a former life, as :meth:`lease` gave it. It is to
+            be released first: that life may have written its last, or not.
+        """
 
     def lease(manager: str, seconds: float) -> Deferred[Mapping[int, int]]:
         """
@@ -35,8 +40,13 @@ class IBuildStore(Interface):
         :returns: The epoch of each lease that is held now, by builder.
         """
 
-    def release(manager: str) -> Deferred[None]:
-        """Give all leases back, so that others need not wait for their end."""
+    def release(manager: str, epochs: Mapping[int, int]) -> Deferred[None]:
+        """
+        Give leases back, so that others need not wait for their end.
+
+        :param epochs: As :meth:`lease` gave them. What the manager has leased anew
+            since is not touched, so that it does not matter when this is done.
+        """
 
     def look(builder: int) -> Deferred[tuple[Builder, Assignment | None]]:
         """

@@ -19,6 +19,20 @@ SAFE_PART = 0.75
 RENEWALS = 6
 
 
+def register(
+    store: IBuildStore, manager: str, name: str, version: str
+) -> Deferred[None]:
+    """
+    Begin a life of a manager, in which nothing is leased yet.
+
+    In two steps, as either may be done late, when the life that asked for it is over
+    and another one has leases of its own: only those are given back that are known.
+    """
+    return store.register(manager, name, version).addCallback(
+        lambda epochs: store.release(manager, epochs)
+    )
+
+
 class Leases:
     """
     The leases that one manager holds.
@@ -66,8 +80,9 @@ class Leases:
 
     def release(self) -> Deferred[None]:
         """Give all of them back, so that others need not wait for their end."""
+        epochs = {number: lease.epoch for number, lease in self._held.items()}
         self._held = {}
-        return self._store.release(self._manager)
+        return self._store.release(self._manager, epochs)
 
     def _hold(self, epochs: Mapping[int, int], until: float) -> None:
         self._held = {

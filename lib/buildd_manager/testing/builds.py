@@ -34,17 +34,17 @@ class MemoryBuildStore:
     rows: Rows
 
     @promised
-    def register(self, manager: str, name: str, version: str) -> None:
+    def register(self, manager: str, name: str, version: str) -> Mapping[int, int]:
         self.rows.managers[manager] = f"{name} {version}"
-        leases.release(self.rows, manager)
+        return leases.held(self.rows, manager)
 
     @promised
     def lease(self, manager: str, seconds: float) -> Mapping[int, int]:
         return leases.lease(self.rows, manager, seconds)
 
     @promised
-    def release(self, manager: str) -> None:
-        leases.release(self.rows, manager)
+    def release(self, manager: str, epochs: Mapping[int, int]) -> None:
+        leases.release(self.rows, manager, epochs)
 
     @promised
     def look(self, builder: int) -> tuple[Builder, Assignment | None]:

@@ -16,6 +16,11 @@ def lease(rows: Rows, manager: str, seconds: float) -> Mapping[int, int]:
                 continue
             row.owner, row.epoch = manager, row.epoch + 1
         row.until = now + seconds
+    return held(rows, manager)
+
+
+def held(rows: Rows, manager: str) -> Mapping[int, int]:
+    """Tell what a manager has leased."""
     return {
         number: row.epoch
         for number, row in rows.builders.items()
@@ -23,10 +28,11 @@ def lease(rows: Rows, manager: str, seconds: float) -> Mapping[int, int]:
     }
 
 
-def release(rows: Rows, manager: str) -> None:
-    """Give all leases of a manager back."""
-    for row in rows.builders.values():
-        if row.owner == manager:
+def release(rows: Rows, manager: str, epochs: Mapping[int, int]) -> None:
+    """Give leases of a manager back, unless they are others by now."""
+    for number, epoch in epochs.items():
+        row = rows.builders.get(number)
+        if row is not None and (row.owner, row.epoch) == (manager, epoch):
             row.owner = None
 
 

@@ -40,14 +40,16 @@ class PostgresBuildStore:
 
     _pool: Pool
 
-    def register(self, manager: str, name: str, version: str) -> Deferred[None]:
+    def register(
+        self, manager: str, name: str, version: str
+    ) -> Deferred[Mapping[int, int]]:
         return self._run(leases.register, manager, name, version)
 
     def lease(self, manager: str, seconds: float) -> Deferred[Mapping[int, int]]:
         return self._run(leases.lease, manager, seconds)
 
-    def release(self, manager: str) -> Deferred[None]:
-        return self._run(leases.release, manager)
+    def release(self, manager: str, epochs: Mapping[int, int]) -> Deferred[None]:
+        return self._run(leases.release, manager, epochs)
 
     def look(self, builder: int) -> Deferred[tuple[Builder, Assignment | None]]:
         return self._run(looking.look, builder)

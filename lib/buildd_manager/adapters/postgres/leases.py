@@ -14,7 +14,9 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version,
 """
 
 RELEASE = """
-UPDATE builder SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = %s
+UPDATE builder SET lease_owner = NULL, lease_until = NULL
+  FROM unnest(%s::int[], %s::bigint[]) AS held (id, epoch)
+ WHERE builder.id = held.id AND lease_epoch = held.epoch AND lease_owner = %s
 """
 
 HEARTBEAT = "UPDATE manager SET heartbeat = clock_timestamp() WHERE id = %s"
@@ -64,15 +66,18 @@ VALUES (%s, %s, %s, %s, %s, %s)
 """
 
 
-async def register(cursor: Any, manager: str, name: str, version: str) -> None:
-    """Make a manager known, without leases."""
+async def register(
+    cursor: Any, manager: str, name: str, version: str
+) -> Mapping[int, int]:
+    """Make a manager known, and tell what it has leased."""
     await cursor.execute(REGISTER, (manager, name, version))
-    await cursor.execute(RELEASE, (manager,))
+    return await _held(cursor, manager)
 
 
-async def release(cursor: Any, manager: str) -> None:
-    """Give all leases of a manager back."""
-    await cursor.execute(RELEASE, (manager,))
+async def release(cursor: Any, manager: str, epochs: Mapping[int, int]) -> None:
+    """Give leases of a manager back, unless they are others by now."""
+    values = (list(epochs), list(epochs.values()), manager)
+    await cursor.execute(RELEASE, values)
 
 
 async def lease(cursor: Any, manager: str, seconds: float) -> Mapping[int, int]:
@@ -80,8 +85,7 @@ async def lease(cursor: Any, manager: str, seconds: float) -> Mapping[int, int]:
     await cursor.execute(HEARTBEAT, (manager,))
     await cursor.execute(RENEW, (seconds, manager))
     await cursor.execute(ACQUIRE, (manager, seconds))
-    await cursor.execute(HELD, (manager,))
-    return dict(cursor.fetchall())
+    return await _held(cursor, manager)
 
 
 async def fence(cursor: Any, lease: Lease) -> tuple[CleanState, bool, bool]:
@@ -121,3 +125,8 @@ async def audit(
     """Write down what was done, for good."""
     values = (lease.owner, lease.builder, attempt, lease.epoch, what, detail)
     await cursor.execute(AUDIT, values)
+
+
+async def _held(cursor: Any, manager: str) -> Mapping[int, int]:
+    await cursor.execute(HELD, (manager,))
+    return dict(cursor.fetchall())

@@ -96,6 +96,11 @@ class FarmContract(TestCase):
         epochs = await self.store.builds.lease(manager, LONG)
         return Lease(builder=number, owner=manager, epoch=epochs[number], deadline=LONG)
 
+    async def give_back(self, manager: str) -> None:
+        """Lease what is free, and give all back that the manager has."""
+        epochs = await self.store.builds.lease(manager, LONG)
+        await self.store.builds.release(manager, epochs)
+
     async def another(self, name: str = "ann", **details: Any) -> Lease:
         """Add a builder, and lease it, too."""
         return await self.take(ALICE, await self.add_builder(name, **details))

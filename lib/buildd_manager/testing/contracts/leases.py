@@ -35,12 +35,28 @@ class LeaseContract(farm.FarmContract):
 
     async def test_released(self) -> None:
         """What was given back is the next one's at once, with a higher epoch."""
-        await self.store.builds.release(farm.ALICE)
+        await self.give_back(farm.ALICE)
         self.assertGreater((await self.take(farm.BOB)).epoch, self.lease.epoch)
 
+    async def test_released_late(self) -> None:
+        """What was leased anew meanwhile is not given back."""
+        epochs = await self.store.builds.lease(farm.ALICE, farm.LONG)
+        await self.store.builds.release(farm.ALICE, epochs)
+        await self.take(farm.ALICE)
+        await self.store.builds.release(farm.ALICE, epochs)
+        self.assertEqual(await self.store.builds.lease(farm.BOB, farm.LONG), {})
+
+    async def test_released_of_another(self) -> None:
+        """Nobody gives back what another leases."""
+        epochs = await self.store.builds.lease(farm.ALICE, farm.LONG)
+        await self.store.builds.release(farm.BOB, epochs)
+        self.assertEqual(await self.store.builds.lease(farm.BOB, farm.LONG), {})
+
     async def test_another_life(self) -> None:
-        """A manager that is registered anew has lost what it leased before."""
-        await self.store.builds.register(farm.ALICE, "alice", "2")
+        """A manager that is registered anew gives back what it leased before."""
+        before = await self.store.builds.register(farm.ALICE, "alice", "2")
+        self.assertEqual(before, {self.builder.id: self.lease.epoch})
+        await self.store.builds.release(farm.ALICE, before)
         again = await self.take(farm.ALICE)
         self.assertGreater(again.epoch, self.lease.epoch)
         with self.assertRaises(LeaseLostError):
@@ -96,7 +112,7 @@ class LeaseContract(farm.FarmContract):
     async def test_adopted(self) -> None:
         """What one manager has begun another goes on with, once it has the lease."""
         assignment = await self.running()
-        await self.store.builds.release(farm.ALICE)
+        await self.give_back(farm.ALICE)
         self.lease = await self.take(farm.BOB)
         await self.store.builds.gathering(self.lease, assignment.attempt)
         result = await self.result(BuildState.UPLOADING, Verdict.OK)
