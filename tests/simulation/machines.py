@@ -48,6 +48,7 @@ class Machine(SimulatedBuildd):
     :ivar lemon: What is wrong with it, if it never works.
     :ivar busy_until: When it is done fetching a file: it answers nothing meanwhile.
     :ivar down_until: When it is there again.
+    :ivar began: Since when launchpad-buildd runs.
     """
 
     def __init__(self, process: Process, kit: Kit, place: Place) -> None:
@@ -65,6 +66,7 @@ class Machine(SimulatedBuildd):
     def restart(self) -> None:
         """Start launchpad-buildd anew; on a real machine, that is clean enough."""
         super().restart()
+        self.began = self._kit.timeline.seconds()
         self._used = self._used and self.is_virtual
 
     def reset(self) -> None:

@@ -69,7 +69,8 @@ class Network:
     def carry(self, seat: Seat, machine: Machine, call: Call) -> Deferred[Any]:
         """Carry a call to a worker, and its answer back, as far as that is possible."""
         answered: Deferred[Any] = Deferred()
-        _Exchange(self, seat, machine, call, answered).begin()
+        sent = self.timeline.seconds()
+        _Exchange(self, seat, machine, call, answered, sent).begin()
         return answered
 
 
@@ -82,6 +83,7 @@ class _Exchange:
     _machine: Machine
     _call: Call
     _answered: Deferred[Any]
+    _sent: float
 
     def begin(self) -> None:
         chance, delay = self._network.chance, self._network.latency()
@@ -96,7 +98,7 @@ class _Exchange:
 
     def _arrive(self, late: bool) -> None:
         now, machine = self._network.timeline.seconds(), self._machine
-        if not (late or self._passes()):
+        if not (late or self._passes()) or self._is_cut():
             return
         if machine.busy_until > now:
             wait = machine.busy_until - now
@@ -125,6 +127,11 @@ class _Exchange:
         if not self._answered.called:
             self._note("?")
             self._answered.errback(self._call.silence(f"{self._call.name}: silence"))
+
+    def _is_cut(self) -> bool:
+        """A connection ends with the worker, and nobody makes it anew in vain."""
+        given_up = self._answered.called or not self._seat.process.alive
+        return given_up and self._machine.began > self._sent
 
     def _passes(self) -> bool:
         return self._network.passes(self._seat, self._machine)

@@ -56,6 +56,8 @@ class Commits:
             self.results.recorded(attempt, result)
         if name == "uploaded":
             self.results.published(args[0])
+        if name == "change_builder":
+            self.builders.changed(*args)
         seen = look(self.facts)
         self.tables.check(seen)
         self.builders.check(seen)
