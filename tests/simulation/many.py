@@ -1,9 +1,9 @@
 """Many worlds, on as many processors as there are."""
 
 import gc
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from os import cpu_count
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 
 from attrs import evolve, frozen
 
@@ -55,11 +55,17 @@ _runners: list[Runner] = []
 
 
 def run_many(fates: Sequence[Fate], terms: Terms) -> Iterator[Outcome]:
-    """Run worlds, in any order."""
+    """Run worlds, in any order, as long as somebody wants to know of them."""
     # A new process for each: PostgreSQL, and what is patched, are each one's own.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(cpu_count(), _prepare, (terms,)) as pool:
-        yield from pool.imap_unordered(_run, fates, chunksize=4)
+    # Unlike multiprocessing's pools this one fails if somebody kills a process of it.
+    with ProcessPoolExecutor(
+        mp_context=get_context("spawn"), initializer=_prepare, initargs=(terms,)
+    ) as pool:
+        try:
+            for done in as_completed([pool.submit(_run, fate) for fate in fates]):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _prepare(terms: Terms) -> None:
