@@ -161,11 +161,9 @@ class StoryTests(SynchronousTestCase):
             if ruling.job in {JobFate.FAIL, JobFate.CANCEL}:
                 return rulings
             again = ruling.job is JobFate.REQUEUE
-            builder = evolve(
-                builder,
-                failures=ruling.builder_failures,
-                on_trial=builder.on_trial or ruling.builder is BuilderFate.FAIL,
-            )
+            builder = evolve(builder, failures=ruling.builder_failures)
+            if ruling.builder is BuilderFate.FAIL:
+                builder = evolve(builder, failures=0, on_trial=True)
             assignment = evolve(
                 assignment,
                 failures=ruling.job_failures,
@@ -234,6 +232,17 @@ class StoryTests(SynchronousTestCase):
         again = evolve(RUNNING, number=2)
         ruling = judged(Offence.LOST, trier, again)
         self.assertEqual(fates(ruling), (JobFate.REQUEUE, BuilderFate.DIRTY))
+
+    def test_bad_jobs_at_a_trial(self) -> None:
+        """But it excuses a builder only so often: they may have failed just there."""
+        bad = evolve(RUNNING, failures=1, number=2)
+        for offence in (Offence.NOT_STARTED, Offence.BUILDER_FAILED, Offence.LOST):
+            trier = evolve(BUILDER, on_trial=True)
+            for _ in range(POLICY.fail_builder_at - 1):
+                ruling = judged(offence, trier, bad)
+                self.assertIs(ruling.builder, BuilderFate.DIRTY)
+                trier = evolve(trier, failures=ruling.builder_failures)
+            self.assertIs(judged(offence, trier, bad).builder, BuilderFate.FAIL)
 
 
 class LawTests(SynchronousTestCase):

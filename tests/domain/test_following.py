@@ -56,6 +56,12 @@ class UnderWayTests(SynchronousTestCase):
         steps = planned(BUILDER, GATHERING, Building(COOKIE))
         self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.FAIL))
 
+    def test_recanted(self) -> None:
+        """Nor can one that had a success, and says that it has none."""
+        for verdict in Verdict:
+            steps = planned(BUILDER, GATHERING, Waiting(COOKIE, verdict))
+            self.assertEqual(fates(steps), (JobFate.REQUEUE, BuilderFate.FAIL))
+
     def test_too_long(self) -> None:
         """A build that takes longer than any is called off, and people know why."""
         slow = evolve(RUNNING, running=14401.0)

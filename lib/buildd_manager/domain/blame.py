@@ -177,7 +177,9 @@ def _builder_fate(
     if case.offence is Offence.NOTHING:
         return BuilderFate.DIRTY
     if case.offence is Offence.BUILDER_FAILED or case.builder.on_trial:
-        return BuilderFate.DIRTY if _is_known_bad(case, counts) else BuilderFate.FAIL
+        patient = counts.builder < policy.fail_builder_at
+        excused = patient and _is_known_bad(case, counts)
+        return BuilderFate.DIRTY if excused else BuilderFate.FAIL
     worse = counts.builder > counts.job and not counts.spent
     if worse and counts.builder >= policy.fail_builder_at:
         return BuilderFate.FAIL
@@ -190,7 +192,8 @@ def _is_known_bad(case: Case, counts: _Counts) -> bool:
     Tell whether the build has come to grief before, so that this shows nothing.
 
     On a farm of one, a builder on trial might otherwise be out of use for ever,
-    with nothing to try it with but what has failed already.
+    with nothing to try it with but what has failed already. But it may have failed
+    just there, so it excuses a builder only so often.
     """
     assignment = case.assignment
     again = assignment is not None and assignment.number > 1
@@ -202,7 +205,7 @@ def _builder_count(
 ) -> int:
     if builder is BuilderFate.FAIL or job is not JobFate.FAIL:
         return counts.builder
-    if case.offence is Offence.HUNG and not counts.spent:
+    if case.builder.on_trial or (case.offence is Offence.HUNG and not counts.spent):
         return counts.builder
     if counts.builder < counts.job:
         return 0

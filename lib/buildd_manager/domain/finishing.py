@@ -11,7 +11,7 @@ from buildd_manager.domain.calling_off import (
     plan_unkilled,
 )
 from buildd_manager.domain.causes import Cause
-from buildd_manager.domain.jobs import Assignment
+from buildd_manager.domain.jobs import Assignment, AttemptState
 from buildd_manager.domain.observations import Observation
 from buildd_manager.domain.policy import Policy
 from buildd_manager.domain.reports import Verdict, Waiting
@@ -43,8 +43,12 @@ def plan_finished(
     if assignment.cancelling:
         ended, cause = BuildState.CANCELLED, Cause.CANCELLED
         return (Collect(assignment, finished, ended, cause, acquits=False),)
-    if assignment.canary and not _has_worked(finished):
-        return (SaveLog(assignment), failed_trial(seen, policy))
+    if not _has_worked(finished):
+        if assignment.canary:
+            return (SaveLog(assignment), failed_trial(seen, policy))
+        if assignment.state is AttemptState.GATHERING:
+            notes = "the worker had a success, and says that it has none"
+            return (seen.settle(Offence.BETRAYAL, Cause.ISOLATION, notes, policy),)
     if assignment.stopping is not None and finished.verdict in _KILLED:
         ended, cause = BuildState.FAILED_TO_BUILD, assignment.stopping.cause
         collect = Collect(assignment, finished, ended, cause, acquits=False)

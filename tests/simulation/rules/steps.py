@@ -50,13 +50,10 @@ BUILD = {
         _B.SUPERSEDED,
         _B.CANCELLING,
     },
-    # A worker that lies may say something else when it is asked again.
     _B.GATHERING: {
         _B.NEEDS_BUILD,
         _B.UPLOADING,
         _B.FAILED_TO_BUILD,
-        _B.MANUAL_DEP_WAIT,
-        _B.CHROOT_WAIT,
         _B.SUPERSEDED,
     },
     _B.UPLOADING: {_B.FULLY_BUILT, _B.FAILED_TO_UPLOAD},
