@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from twisted.application.service import IService, IServiceMaker
+from twisted.internet import reactor
 from twisted.plugin import getPlugins
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -18,17 +19,40 @@ print(*(name for name in ("buildd_manager", "twisted.internet.reactor")
         if name in sys.modules))
 """
 
+#: A process whose clock is set back by an hour, and which ends when a call comes due.
+SET_BACK = """
+import time
+from twisted.python import runtime
+ago = 0
+runtime.seconds = lambda: time.time() - ago
+from twisted.internet import reactor
+from buildd_manager.tap import Options, makeService
+options = Options()
+options.parseOptions(["--state", "unused"])
+makeService(options)
+def set_back():
+    global ago
+    ago = 3600
+reactor.callLater(0, set_back)
+reactor.callLater(0.1, reactor.stop)
+reactor.run()
+"""
+
 
 class PluginTests(SynchronousTestCase):
     """What Twisted gets."""
 
+    def run_program(self, program: str) -> str:
+        """Tell what a program says that ends within a minute."""
+        words = [sys.executable, "-c", program]
+        path = {"PYTHONPATH": ":".join(sys.path)}
+        return subprocess.run(
+            words, check=True, capture_output=True, text=True, env=path, timeout=60
+        ).stdout
+
     def loaded(self, program: str) -> list[str]:
         """Tell what is loaded after a program."""
-        path = {"PYTHONPATH": ":".join(sys.path)}
-        words = [sys.executable, "-c", program + LOADED]
-        return subprocess.run(
-            words, check=True, capture_output=True, text=True, env=path
-        ).stdout.split()
+        return self.run_program(program + LOADED).split()
 
     def test_found(self) -> None:
         """Twisted finds it by its name."""
@@ -51,8 +75,13 @@ class PluginTests(SynchronousTestCase):
 
     def test_service(self) -> None:
         """To make the service makes no state directory."""
+        self.patch(reactor, "seconds", reactor.seconds)
         state = Path(self.mktemp())
         options = Options()
         options.parseOptions(["--state", str(state)])
         self.assertTrue(IService.providedBy(makeService(options)))
         self.assertFalse(state.exists())
+
+    def test_clock_set_back(self) -> None:
+        """Whoever sets the clock back stops nothing."""
+        self.assertEqual(self.run_program(SET_BACK), "")

@@ -16,7 +16,7 @@ from buildd_manager import __version__
 from buildd_manager.adapters.commands import Commands
 from buildd_manager.adapters.librarian.disk import DiskLibrarian
 from buildd_manager.adapters.librarian.serving import Files
-from buildd_manager.adapters.listening import Listener
+from buildd_manager.adapters.listening import Listener, dated_line
 from buildd_manager.adapters.postgres.database import Addresses, Database
 from buildd_manager.adapters.postgres.embedded import EmbeddedPostgres
 from buildd_manager.adapters.postgres.store import postgres_store
@@ -200,7 +200,7 @@ class _House:
             Threads(self._reactor),
             lambda: options.url.rstrip("/") or listener.url,
         )
-        site = Site(Files(store.files, librarian))
+        site = Site(Files(store.files, librarian), logFormatter=dated_line)
         listener = Listener(self._reactor, options.listen, "librarian.listen", site)
         return librarian, listener
 

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -63,10 +64,20 @@ def makeService(options: Options) -> IService:
 
     from buildd_manager.house import manager_service  # noqa: PLC0415
 
+    _steady(reactor)
     service: IService = manager_service(
         reactor, options.settings, failed=lambda _: _give_up(reactor)
     )
     return service
+
+
+def _steady(reactor: Any) -> None:
+    """
+    Have a reactor count the seconds, whatever anybody sets the clock to.
+
+    Of its own it goes by the clock: set back by an hour, it calls nobody for an hour.
+    """
+    reactor.seconds = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -96,4 +96,6 @@ def new_process(timeline: Timeline, chance: Chance) -> Process:
     """Make a process; nobody knows when its clock began, or how fast it is."""
     random = chance.of("clocks")
     epoch, rate = random.uniform(0, 1e6), random.uniform(0.95, 1.05)
-    return Process(timeline, epoch, rate if chance.may(Fault.DRIFT) else 1.0)
+    drifts = chance.may(Fault.DRIFT)
+    chance.struck[Fault.DRIFT] += drifts
+    return Process(timeline, epoch, rate if drifts else 1.0)

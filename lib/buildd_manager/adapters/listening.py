@@ -4,9 +4,19 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.python.failure import Failure
+from twisted.web.http import combinedLogFormatter, datetimeToLogString
+from twisted.web.iweb import IAccessLogFormatter, IRequest
 from twisted.web.server import Site
+from zope.interface import provider
 
 from buildd_manager.domain.errors import StartError
+
+
+@provider(IAccessLogFormatter)
+def dated_line(_: str, request: IRequest) -> str:
+    """Log a request with the date: a reactor's seconds need not count from 1970."""
+    line: str = combinedLogFormatter(datetimeToLogString(), request)
+    return line
 
 
 class Listener:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from twisted.web.resource import IResource
 from twisted.web.server import Site
 
+from buildd_manager.adapters.listening import dated_line
 from buildd_manager.adapters.threads import Threads
 from buildd_manager.api.bounding import BoundedRequest, Bounds
 from buildd_manager.api.problems import Problems
@@ -63,6 +64,7 @@ def bounded_site(pages: IResource, token: str, reactor: Any, bounds: Bounds) -> 
         pages,
         requestFactory=partial(BoundedRequest, bounds, token, reactor),
         timeout=PATIENCE,
+        logFormatter=dated_line,
         reactor=reactor,
     )
     site.noisy = False
