@@ -13,8 +13,8 @@ from tests.simulation.faults import Fault
 from tests.simulation.world import Storage, World, make_world
 
 
-#: Seconds of trouble, and seconds after which all should be well at the latest: a farm of
-#: one may have a dozen jobs, some of which hang it until a person has restarted it.
+#: Seconds of trouble, and seconds after which all should be well at the latest: a farm
+#: of one may have a dozen jobs, some of which hang it until a person has restarted it.
 TROUBLE = 2400.0
 LATEST = TROUBLE + 12 * 3600.0
 
