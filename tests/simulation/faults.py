@@ -95,12 +95,18 @@ BLAMABLE = CALM | {Fault.POISON, Fault.LEMON}
 _SHARES = {Fault.LEAP: 0.15}
 
 
+#: How many of all worlds have no trouble but what somebody is to blame for: little may
+#: go wrong then.
+_QUIET = 0.1
+
+
 def swarm(seed: int) -> frozenset[Fault]:
     """Choose about half of all kinds, so that rare combinations come about."""
     random = Random(f"{seed}:swarm")
-    return frozenset(
+    chosen = frozenset(
         fault for fault in Fault if random.random() < _SHARES.get(fault, 0.5)
     )
+    return chosen & BLAMABLE if random.random() < _QUIET else chosen
 
 
 def parse(names: str) -> frozenset[Fault]:

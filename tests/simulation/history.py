@@ -5,18 +5,20 @@ from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
+from tests.simulation.chance import Chance
 from tests.simulation.clock import Process
 from tests.simulation.diary import Violation
 from tests.simulation.errors import Errors
 from tests.simulation.fates import Fate
-from tests.simulation.faults import Fault
+from tests.simulation.faults import BLAMABLE, Fault
 from tests.simulation.world import Storage, World, make_world
 
 
-#: Seconds of trouble, and seconds after which all should be well at the latest: a farm
-#: of one may have a dozen jobs, some of which hang it until a person has restarted it.
+#: Seconds of trouble, and seconds after which all should be well at the latest: these,
+#: and some for each source, as a farm of one hangs at some until it is restarted.
 TROUBLE = 2400.0
-LATEST = TROUBLE + 12 * 3600.0
+LATEST = TROUBLE + 4 * 3600.0
+FOR_EACH = 1500.0
 
 #: Seconds between looks whether all is done.
 _LOOKS = 30.0
@@ -52,6 +54,7 @@ class History:
     def __init__(self, world: World) -> None:
         self._world = world
         self._over = False
+        self._sources = _sources(world.basis.chance)
 
     def run(self) -> None:
         """Let it all happen, and look at how it ends."""
@@ -67,7 +70,7 @@ class History:
         random = world.basis.chance.of("beginning")
         for manager in world.managers:
             timeline.after(random.uniform(0, 5), manager.start)
-        for number in range(random.randint(6, 16)):
+        for number in range(self._sources):
             timeline.after(random.uniform(0, TROUBLE), world.people.submit, number)
         world.people.begin()
         world.nemesis.begin()
@@ -82,9 +85,16 @@ class History:
 
     def _look(self) -> None:
         timeline = self._world.basis.timeline
-        late = timeline.seconds() > LATEST
+        late = timeline.seconds() > LATEST + self._sources * FOR_EACH
         self._over = late or self._world.ends.is_reached()
         timeline.after(_LOOKS, self._look)
+
+
+def _sources(chance: Chance) -> int:
+    """Tell how many sources people submit: a few, or as many as keep all busy."""
+    random = chance.of("sources")
+    busy = chance.faults <= BLAMABLE
+    return random.randint(30, 50) if busy else random.randint(6, 16)
 
 
 def live(fate: Fate, storage: Callable[[Process], Storage], errors: Errors) -> Outcome:
