@@ -149,6 +149,11 @@ def submitted(
     return deed(Kind.SOURCE, submission.source.name, "submit", **told)
 
 
+def told_of_packages(archive: str, news: int) -> Deed:
+    """Tell that others have published so many packages that we did not know."""
+    return deed(Kind.ARCHIVE, archive, "publish", packages=(None, news))
+
+
 def retried(situation: Situation, score: tuple[int, int]) -> Deed:
     """Tell that a build waits once more; its score may be another."""
     state = (situation.state, BuildState.NEEDS_BUILD)

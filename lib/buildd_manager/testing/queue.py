@@ -1,5 +1,6 @@
 """Builds, as people ask for them and see them, in memory."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
@@ -12,6 +13,7 @@ from buildd_manager.domain.audit import (
     rescored,
     retried,
     submitted,
+    told_of_packages,
 )
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
@@ -140,7 +142,10 @@ class MemoryQueue:
         for one in packages:
             find("archive", one.archive, self.rows.archives)
             find("series", one.series, self.rows.series)
-        return sum(self._publish(one) for one in packages)
+        news = Counter(one.archive for one in packages if self._publish(one))
+        for archive, count in sorted(news.items()):
+            self.rows.write_down(self.who, told_of_packages(archive, count))
+        return news.total()
 
     @promised
     def dep_waits(self) -> Sequence[DepWait]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd_manager.adapters.postgres.auditing import write_down
+from buildd_manager.domain.audit import told_of_packages
 from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.errors import NotFoundError
 from buildd_manager.domain.pockets import Pocket
@@ -41,12 +43,15 @@ DELETE FROM binary_package p USING told t
 
 PUBLISH = (
     _TOLD
-    + """
-INSERT INTO binary_package
-       (name, version, architecture, archive, series, pocket, component)
-SELECT name, version, architecture, archive, series, pocket, component FROM told
-ON CONFLICT DO NOTHING
-"""
+    + """,
+news AS (
+  INSERT INTO binary_package
+         (name, version, architecture, archive, series, pocket, component)
+  SELECT name, version, architecture, archive, series, pocket, component FROM told
+  ON CONFLICT DO NOTHING RETURNING archive)
+SELECT ar.name, count(*) FROM news JOIN archive ar ON ar.id = news.archive
+ GROUP BY ar.name
+"""  # noqa: S608 - both parts are ours
 )
 
 PUBLISHED = """
@@ -58,7 +63,7 @@ SELECT p.name, p.version, ar.name, p.pocket, p.component
 """
 
 
-async def publish(cursor: Any, packages: Sequence[NewBinary]) -> int:
+async def publish(cursor: Any, who: str, packages: Sequence[NewBinary]) -> int:
     """Remember packages; tell how many were news."""
     if not packages:
         return 0
@@ -75,7 +80,9 @@ async def publish(cursor: Any, packages: Sequence[NewBinary]) -> int:
     }
     await cursor.execute(MOVE, told)
     await cursor.execute(PUBLISH, told)
-    return int(cursor.rowcount)
+    news: list[tuple[str, int]] = sorted(cursor.fetchall())
+    await write_down(cursor, who, *(told_of_packages(*one) for one in news))
+    return sum(count for _, count in news)
 
 
 async def published(

@@ -79,7 +79,9 @@ class PostgresQueue:
         return self._pool.run(outlook.outlook)
 
     def publish(self, packages: Sequence[NewBinary]) -> Deferred[int]:
-        return self._pool.run(lambda cursor: publishing.publish(cursor, packages))
+        return self._pool.run(
+            lambda cursor: publishing.publish(cursor, self._who, packages)
+        )
 
     def dep_waits(self) -> Deferred[Sequence[DepWait]]:
         found: Deferred[Any] = self._pool.query(dep_waits.WAITS)

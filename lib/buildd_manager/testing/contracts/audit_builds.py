@@ -1,7 +1,10 @@
 """What is promised of what stays written down of sources and builds."""
 
+from buildd_manager.domain.archives import NewArchive
 from buildd_manager.domain.audit import Deed, Kind
+from buildd_manager.domain.binaries import NewBinary
 from buildd_manager.domain.builds import BuildState
+from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.queue import NewBuild
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.domain.sources import Source
@@ -55,6 +58,30 @@ class BuildAuditContract(Audited):
         (told,) = await self.done()
         self.assertEqual(told.changes["score"], (None, 9))
         self.assertEqual(told.changes["resources"], (None, ["gpu"]))
+
+    async def test_published(self) -> None:
+        """Of what others have published it is told how much was news, by archive."""
+        await self.store.catalogue.add_archive(NewArchive(name="a"))
+        packages = [
+            NewBinary(
+                name=name,
+                version="1",
+                architecture="amd64",
+                archive=archive,
+                series="bookworm",
+                pocket=Pocket.RELEASE,
+                component="main",
+            )
+            for archive, name in (("debian", "x"), ("debian", "y"), ("a", "x"))
+        ]
+        await self.queue.publish(packages[1:])
+        await self.queue.publish(packages)
+        await self.queue.publish(packages)
+        wanted = [
+            Deed(Kind.ARCHIVE, archive, "publish", {"packages": (None, 1)})
+            for archive in ("a", "debian", "debian")
+        ]
+        self.assertEqual(await self.done(), wanted)
 
     async def test_builds(self) -> None:
         """A build is rescored, cancelled and retried by somebody."""
