@@ -42,7 +42,7 @@ DELETE FROM binary_package p USING told t
 )
 
 PUBLISH = (
-    _TOLD
+    _TOLD  # noqa: S608 - both parts are ours
     + """,
 news AS (
   INSERT INTO binary_package
@@ -51,7 +51,7 @@ news AS (
   ON CONFLICT DO NOTHING RETURNING archive)
 SELECT ar.name, count(*) FROM news JOIN archive ar ON ar.id = news.archive
  GROUP BY ar.name
-"""  # noqa: S608 - both parts are ours
+"""
 )
 
 PUBLISHED = """
