@@ -1,8 +1,12 @@
 """Where the stores come from that keep the contracts."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import psycopg2
 from twisted.internet import reactor
-from twisted.internet.task import Clock
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock, deferLater
 
 from buildd_manager.adapters.postgres.pool import Pool, connection_dsn
 from buildd_manager.adapters.postgres.store import postgres_store
@@ -11,6 +15,8 @@ from buildd_manager.testing.contracts import farm
 from buildd_manager.testing.postgres import server
 from buildd_manager.testing.store import memory_store
 
+
+T = TypeVar("T")
 
 #: Everything that was done was done earlier.
 AGE = """
@@ -28,6 +34,20 @@ BEGIN
                    one.table_name, one.column_name, SECONDS);
   END LOOP;
 END $$
+"""
+
+
+#: How many wait for somebody else.
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+#: How it comes that builds are for virtual builders only, and no more.
+VIRTUALIZED = (
+    "UPDATE archive SET require_virtualized = true",
+    "UPDATE arch_series SET supports_nonvirtualized = false",
+)
+NOT_VIRTUALIZED = """
+UPDATE archive SET require_virtualized = false;
+UPDATE arch_series SET supports_nonvirtualized = true
 """
 
 
@@ -65,6 +85,22 @@ class PostgresStores(farm.FarmContract):
 
     async def let_pass(self, seconds: float) -> None:
         self.as_owner(AGE.replace("SECONDS", str(float(seconds))))
+
+    async def while_waiting(
+        self, sql: str, begin: Callable[[], Deferred[T]]
+    ) -> Deferred[T]:
+        """Begin what has to wait for a transaction, and does so until its end."""
+        other = psycopg2.connect(self.database.owner_dsn)
+        try:
+            other.cursor().execute(sql)
+            task = begin()
+            while await self.pool.query(WAITING) == [(0,)]:
+                await deferLater(reactor, 0.01)
+            self.assertNoResult(task)
+            other.commit()
+        finally:
+            other.close()
+        return task
 
     def as_owner(self, sql: str) -> None:
         """Say a statement as who may do everything."""

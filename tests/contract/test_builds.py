@@ -1,6 +1,7 @@
 """Both build stores keep the same promises."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -23,7 +24,12 @@ from buildd_manager.testing.contracts import (
     settling,
     trials,
 )
-from tests.contract.stores import MemoryStores, PostgresStores
+from tests.contract.stores import (
+    NOT_VIRTUALIZED,
+    VIRTUALIZED,
+    MemoryStores,
+    PostgresStores,
+)
 
 
 class MemoryLeaseTests(MemoryStores, leases.LeaseContract):
@@ -134,6 +140,18 @@ class PostgresTailTests(PostgresStores, following.TailContract):
 
 class PostgresSettlingTests(PostgresStores, settling.SettlingContract):
     """Judgements, in PostgreSQL."""
+
+    async def test_virtualized_meanwhile(self) -> None:
+        """Who may build what waits again is decided by what others say meanwhile."""
+        for sql in VIRTUALIZED:
+            attempt = (await self.running()).attempt
+            ruling = self.ruling()
+            settle = partial(self.store.builds.settle, self.lease, attempt, ruling)
+            await (await self.while_waiting(sql, settle))
+            (waiting,) = (await self.store.queue.outlook()).builds
+            self.assertTrue(waiting.virtualized)
+            await self.store.queue.cancel(waiting.id)
+            self.as_owner(NOT_VIRTUALIZED)
 
 
 class PostgresRecordingTests(PostgresStores, recording.RecordingContract):

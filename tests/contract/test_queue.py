@@ -1,10 +1,7 @@
 """Both queues keep the same promises."""
 
-import psycopg2
-from twisted.internet import reactor
-from twisted.internet.task import deferLater
+from functools import partial
 
-from buildd_manager.adapters.postgres.pool import Pool
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.testing.contracts import (
     cancelling,
@@ -24,6 +21,16 @@ class MemorySubmittingTests(stores.MemoryStores, submitting.SubmittingContract):
 
 class PostgresSubmittingTests(stores.PostgresStores, submitting.SubmittingContract):
     """Sources enter the queue in PostgreSQL."""
+
+    async def test_virtualized_meanwhile(self) -> None:
+        """Who may build what is submitted is decided by what others say meanwhile."""
+        for sql in stores.VIRTUALIZED:
+            submit = partial(self.store.queue.submit, await self.submission())
+            (build,) = await (await self.while_waiting(sql, submit))
+            (waiting,) = (await self.store.queue.outlook()).builds
+            self.assertTrue(waiting.virtualized)
+            await self.store.queue.cancel(build.id)
+            self.as_owner(stores.NOT_VIRTUALIZED)
 
 
 class MemoryListingTests(stores.MemoryStores, listing.ListingContract):
@@ -52,13 +59,20 @@ class PostgresRetryingTests(stores.PostgresStores, retrying.RetryingContract):
     async def test_superseded_meanwhile(self) -> None:
         """Whoever retries a build while it is superseded is refused."""
         number = await self.failed()
-        newer = psycopg2.connect(self.database.owner_dsn)
-        self.addCleanup(newer.close)
-        newer.cursor().execute("UPDATE source SET status = 'superseded'")
-        retrying = self.store.queue.retry(number)
-        await somebody_waits(self.pool)
-        newer.commit()
-        await self.refused(retrying)
+        retry = partial(self.store.queue.retry, number)
+        newer = "UPDATE source SET status = 'superseded'"
+        await self.refused(await self.while_waiting(newer, retry))
+
+    async def test_virtualized_meanwhile(self) -> None:
+        """Who may build what is retried is decided by what others say meanwhile."""
+        for sql in stores.VIRTUALIZED:
+            number = await self.failed()
+            retry = partial(self.store.queue.retry, number)
+            await (await self.while_waiting(sql, retry))
+            (waiting,) = (await self.store.queue.outlook()).builds
+            self.assertTrue(waiting.virtualized)
+            await self.store.queue.cancel(number)
+            self.as_owner(stores.NOT_VIRTUALIZED)
 
 
 class MemoryCancellingTests(stores.MemoryStores, cancelling.CancellingContract):
@@ -71,23 +85,10 @@ class PostgresCancellingTests(stores.PostgresStores, cancelling.CancellingContra
     async def test_claimed_meanwhile(self) -> None:
         """Whoever cancels a build while it is claimed has one cancelled that runs."""
         build = await self.submit()
-        claimer = psycopg2.connect(self.database.owner_dsn)
-        self.addCleanup(claimer.close)
-        claimer.cursor().execute(
-            "UPDATE build SET state = 'building' WHERE id = %s", (build.id,)
-        )
-        cancelling = self.store.queue.cancel(build.id)
-        await somebody_waits(self.pool)
-        self.assertNoResult(cancelling)
-        claimer.commit()
-        self.assertIs((await cancelling).state, BuildState.CANCELLING)
-
-
-async def somebody_waits(pool: Pool) -> None:
-    """Wait until somebody waits for somebody else."""
-    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    while await pool.query(sql) == [(0,)]:
-        await deferLater(reactor, 0.01)
+        claimed = f"UPDATE build SET state = 'building' WHERE id = {build.id}"
+        cancel = partial(self.store.queue.cancel, build.id)
+        cancelled = await (await self.while_waiting(claimed, cancel))
+        self.assertIs(cancelled.state, BuildState.CANCELLING)
 
 
 class MemoryOutlookTests(stores.MemoryStores, outlook.OutlookContract):

@@ -72,6 +72,7 @@ def may_try(rows: Rows, build: BuildRow, builder: Candidate) -> bool:
         and known.series_ok
         and known.has_chroot
         and is_kind(known, builder)
+        and (build.virtualized or not rows.needs_virtual(build))
         and not any(
             tried.blamed and tried.build.canary
             for tried in rows.attempts.values()

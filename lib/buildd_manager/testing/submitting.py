@@ -44,6 +44,7 @@ def add_build(
         created=rows.now(),
         queue=next(rows.numbers),
     )
+    build.virtualized = build.virtualized or rows.needs_virtual(build)
     rows.builds[build.id] = build
     return build
 

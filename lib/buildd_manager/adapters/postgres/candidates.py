@@ -130,6 +130,8 @@ SELECT quickest.id
                       WHERE c.source = b.source AND c.arch_series = b.arch_series
                         AND c.canary AND tried.blamed AND tried.builder = me.id)
      AND (SELECT b.virtualized = me.virtualized
+                 AND (me.virtualized
+                      OR a.supports_nonvirtualized AND NOT ar.require_virtualized)
                  AND b.resources <@ (me.open_resources || me.restricted_resources)
                  AND me.restricted_resources <@ b.resources
                  AND ar.enabled AND (ar.build_security OR s.pocket <> 'security')

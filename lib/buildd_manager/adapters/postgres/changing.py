@@ -25,6 +25,14 @@ from buildd_manager.domain.series_status import SeriesStatus
 
 
 # See Note [Order of locks] in submitting.
+LOCK_PLACE = """
+SELECT FROM build b
+  JOIN source s ON s.id = b.source
+  JOIN archive ar ON ar.id = s.archive
+  JOIN arch_series a ON a.id = b.arch_series
+ WHERE b.id = %s FOR SHARE OF ar, a
+"""
+
 LOCK_SOURCE = """
 SELECT s.id FROM source s
  WHERE s.id = (SELECT source FROM build WHERE id = %s) FOR NO KEY UPDATE
@@ -89,6 +97,7 @@ async def may_retry(cursor: Any, build: int) -> None:
 
 async def retry(cursor: Any, who: str, build: int) -> None:
     """Have a build wait once more."""
+    await cursor.execute(LOCK_PLACE, (min(build, LARGEST),))
     found = await _lock(cursor, build)
     check_retry(found.situation)
     if found.situation.revives:

@@ -29,6 +29,15 @@ from buildd_manager.domain.results import Result
 
 # See Note [Order of locks] in submitting. The source is locked, so that it is not
 # superseded while its build begins to wait: nobody would ever build it.
+LOCK_PLACE = """
+SELECT FROM attempt t
+  JOIN build b ON b.id = t.build
+  JOIN source s ON s.id = b.source
+  JOIN archive ar ON ar.id = s.archive
+  JOIN arch_series a ON a.id = b.arch_series
+ WHERE t.id = %s FOR SHARE OF ar, a
+"""
+
 LOCK_SOURCE = """
 SELECT FROM source WHERE id = (
   SELECT b.source FROM attempt a JOIN build b ON b.id = a.build WHERE a.id = %s)
@@ -131,6 +140,7 @@ async def settle(
     if attempt is None:
         await refuse_live(cursor, lease)
     else:
+        await cursor.execute(LOCK_PLACE, (attempt,))
         await cursor.execute(LOCK_SOURCE, (attempt,))
         build = await _lock_build(cursor, lease, attempt)
         await cursor.execute(COUNT_FAILURES, (ruling.job_failures, build.number))

@@ -13,10 +13,11 @@ from buildd_manager.domain.versions import check_version, newer
 # Note [Order of locks]
 #
 # Whoever locks several rows does so in this order, so that nobody waits for somebody
-# who waits for him: archive, source, build, entry of the queue. The lock of the
-# archive lets its submissions in one by one: of two versions that come at once, the
-# second sees the first. That of the source lets nobody retry a build of it while it
-# is superseded, which would then wait for ever.
+# who waits for him: archive, architecture, source, build, entry of the queue. The lock
+# of the archive lets its submissions in one by one: of two versions that come at once,
+# the second sees the first; and with that of the architecture it lets nobody say for
+# which builders builds are, while one begins to wait. That of the source lets nobody
+# retry a build of it while it is superseded, which would then wait for ever.
 #
 # Who has waited for a lock looks in another statement: the one that has waited still
 # sees rows of other tables as they were before.
@@ -37,12 +38,17 @@ INSERT INTO source_file (source, position, file)
 SELECT %s, position, file FROM unnest(%s::bigint[]) WITH ORDINALITY AS f(file, position)
 """
 
+# It was decided before for which builders they are: that may have changed.
 ADD_BUILD = """
+WITH place AS MATERIALIZED (
+  SELECT id, supports_nonvirtualized FROM arch_series
+   WHERE series = %(series)s AND architecture = %(architecture)s FOR SHARE)
 INSERT INTO build (source, arch_series, arch_indep, virtualized, resources, score,
                    manual_score, estimate)
-SELECT %(source)s, id, %(arch_indep)s, %(virtualized)s, %(resources)s, %(score)s,
-       %(manual_score)s, %(estimate)s
-  FROM arch_series WHERE series = %(series)s AND architecture = %(architecture)s
+SELECT %(source)s, a.id, %(arch_indep)s,
+       %(virtualized)s OR ar.require_virtualized OR NOT a.supports_nonvirtualized,
+       %(resources)s, %(score)s, %(manual_score)s, %(estimate)s
+  FROM place a, archive ar WHERE ar.id = %(archive)s
 RETURNING id
 """
 
@@ -123,7 +129,7 @@ async def submit(cursor: Any, who: str, submission: Submission) -> list[int]:
     await supersede(cursor, who, [id_ for id_, _ in older])
     number = await _add_source(cursor, submission, place)
     builds = [
-        await _add_build(cursor, submission, one, number, series)
+        await _add_build(cursor, submission, one, number, place)
         for one in submission.builds
     ]
     await enqueue(cursor, builds)
@@ -181,11 +187,15 @@ async def _add_source(
 
 
 async def _add_build(
-    cursor: Any, submission: Submission, wanted: NewBuild, source: int, series: int
+    cursor: Any,
+    submission: Submission,
+    wanted: NewBuild,
+    source: int,
+    place: dict[str, Any],
 ) -> int:
     values = {
+        **place,
         "source": source,
-        "series": series,
         "architecture": wanted.architecture,
         "arch_indep": wanted.arch_indep,
         "virtualized": wanted.virtualized,

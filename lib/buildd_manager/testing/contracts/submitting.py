@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import evolve
 
+from buildd_manager.domain.archives import ArchiveChange
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.errors import InvalidError, NotFoundError
 from buildd_manager.domain.pockets import Pocket
@@ -48,6 +49,15 @@ class SubmittingContract(FarmContract):
         self.assertEqual(detail.summary, first)
         self.assertEqual((detail.estimate, detail.resources), (60.0, ("gpu",)))
         self.assertTrue(detail.manual_score)
+
+    async def test_virtual(self) -> None:
+        """For which builders builds are is decided by what archives say by then."""
+        await self.store.catalogue.change_archive(
+            "debian", ArchiveChange(require_virtualized=True)
+        )
+        build = await self.submit(builds=(NewBuild(architecture="amd64"),))
+        (waiting,) = (await self.store.queue.outlook()).builds
+        self.assertEqual((waiting.id, waiting.virtualized), (build.id, True))
 
     async def test_nothing_half(self) -> None:
         """A source of which a part cannot be added is not added at all."""

@@ -256,6 +256,16 @@ class TrialContract(farm.FarmContract):
         await self.try_again()
         self.assertTrue((await self.claimed()).canary)
 
+    async def test_virtual_canary(self) -> None:
+        """What is for virtual builders by now tries no other."""
+        await self.built()
+        await self.change_archive(require_virtualized=True)
+        await self.try_again()
+        self.assertIsNone(await self.claim())
+        await self.change_archive(require_virtualized=False)
+        await self.try_again()
+        self.assertTrue((await self.claimed()).canary)
+
     async def become(self, status: SeriesStatus) -> None:
         """Change how far the series has come."""
         change = SeriesChange(status=status)
