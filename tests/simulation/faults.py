@@ -87,8 +87,8 @@ LASTING = frozenset({Fault.POISON, Fault.LEMON, Fault.DRIFT})
 #: What people do, and nothing else that could keep a build from its end.
 CALM = frozenset({Fault.CANCEL, Fault.RETRY, Fault.RESCORE, Fault.SUPERSEDE})
 
-#: With no more trouble than this, whoever does not work is to blame for it. A build that
-#: people cancel says nothing of its builder.
+#: With no more trouble than this, whoever does not work is to blame for it. A build
+#: that people cancel says nothing of its builder.
 BLAMABLE = CALM - {Fault.CANCEL} | {Fault.POISON, Fault.LEMON}
 
 #: How often a world has them at all, where it is not every other one: these leave less
