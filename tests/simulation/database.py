@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from random import Random
 from typing import Any, cast
 
 from attrs import frozen
@@ -29,6 +30,10 @@ from tests.simulation.seats import Seat
 
 #: Seconds that half a transaction takes, if nothing is wrong.
 _LATENCIES = (0.001, 0.005, 0.05)
+
+#: Seconds after which a transaction may still be done whose connection is lost: more
+#: than one statement may take.
+_LATEST = 30.0
 
 
 class Database:
@@ -117,13 +122,20 @@ class _Errand:
         if self._database.is_down or chance.strikes(Fault.REFUSE):
             self._tell("refused", Failure(StoreUnavailableError("no database")))
         elif chance.strikes(Fault.UNKNOWN):
-            if chance.of("commits").random() < 0.5:
-                self._commit()
+            self._commit_or_not(chance.of("commits"))
             self._tell("unknown", Failure(CommitUnknownError("no answer")))
         else:
             said = self._commit()
             how = type(said.value).__name__ if isinstance(said, Failure) else "ok"
             self._tell(how, said)
+
+    def _commit_or_not(self, random: Random) -> None:
+        """Do it now, later or never: whoever has lost a connection cannot know."""
+        when = random.random()
+        if when < 0.25:
+            self._commit()
+        elif when < 0.5:
+            self._database.timeline.after(random.uniform(0, _LATEST), self._commit)
 
     def _commit(self) -> object:
         """Do it; nothing else happens meanwhile."""
