@@ -20,6 +20,9 @@ _WANTED = {
     Fault.SUPERSEDE: BuildState.SUPERSEDED,
 }
 
+#: Because of these a build may take too long: what is rolled back builds it all again.
+_SLOWING = frozenset({Fault.WEDGE, Fault.LEMON, Fault.LEAP, Fault.ROLLBACK})
+
 
 @frozen(kw_only=True)
 class Ends:
@@ -75,6 +78,5 @@ class Ends:
         """Tell whether a build failed that is good, and nobody had reason to."""
         if build.canary or kind_of(build.source) is not Kind.GOOD:
             return False
-        hung = {Fault.WEDGE, Fault.LEMON, Fault.LEAP}
-        slow = build.cause in {Cause.TIMEOUT, Cause.SILENCE} and not hung & self.faults
-        return slow or self.faults <= CALM
+        slow = build.cause in {Cause.TIMEOUT, Cause.SILENCE}
+        return (slow and not _SLOWING & self.faults) or self.faults <= CALM
