@@ -111,10 +111,20 @@ class Nemesis:
         machine.down_until = self.timeline.seconds() + self._pause(10, 120)
 
     def _photograph(self, machine: Machine) -> None:
-        """Take a snapshot of a machine that has a job, and go back to it later."""
+        """
+        Take a snapshot of a machine that has a job, and go back to it later.
+
+        Mostly somebody does so because the machine has crashed meanwhile.
+        """
         if machine.job:
-            back = machine.snapshot()
-            self.timeline.after(self._pause(60, 900), self._roll_back, machine, back)
+            back, pause = machine.snapshot(), self._pause(60, 900)
+            self.timeline.after(pause, self._roll_back, machine, back)
+            if self.chance.of("nemesis").random() < 0.7:
+                self.timeline.after(self._pause(0, pause), self._crash, machine)
+
+    def _crash(self, machine: Machine) -> None:
+        if self.chance.may(Fault.ROLLBACK):
+            self._restart(machine)
 
     def _roll_back(self, machine: Machine, back: Callable[[], None]) -> None:
         if self.chance.may(Fault.ROLLBACK):
