@@ -46,9 +46,7 @@ class Builders:
 
     def heal(self) -> None:
         """Be told that all trouble is over."""
-        if not self._calm:
-            self._patience += _GRACE
-            self._calm = True
+        self._calm = True
 
     def changed(self, name: str, change: BuilderChange) -> None:
         """Be told of what somebody has said of a builder."""
@@ -91,7 +89,7 @@ class Builders:
         if use_of(builder) is Use.OUT or not self._calm:
             self._begin(builder.id)
         given = self._given[builder.id]
-        if builder.name in self._hopeless and given > self._patience:
+        if builder.name in self._hopeless and given > self._patience + _GRACE:
             what = f"{builder.name} never works, and was given {given} jobs"
             self._diary.violate("I8", what)
 
