@@ -53,7 +53,7 @@ class BuildCase(ApiCase):
         """Have bob build what waits."""
         self.nonces += 1
         builds = self.store.builds
-        await builds.set_clean(self.lease, CleanState.CLEAN)
+        await builds.set_clean(self.lease, CleanState.DIRTY, CleanState.CLEAN)
         assignment = await builds.claim(self.lease, f"{self.nonces:016x}")
         assert assignment is not None
         await builds.started(self.lease, assignment.attempt)

@@ -24,7 +24,9 @@ class WhyTests(BuildCase):
 
     async def clean(self) -> None:
         """Make bob clean."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.store.builds.set_clean(
+            self.lease, CleanState.DIRTY, CleanState.CLEAN
+        )
 
     async def test_build(self) -> None:
         """A build tells, builder by builder, what keeps it waiting."""

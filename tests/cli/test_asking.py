@@ -10,7 +10,9 @@ class AskingTests(CliCase, BuildCase):
 
     async def clean(self) -> None:
         """Make bob clean."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.store.builds.set_clean(
+            self.lease, CleanState.DIRTY, CleanState.CLEAN
+        )
 
     async def test_queue(self) -> None:
         """The queue is listed in order, with times that people read."""

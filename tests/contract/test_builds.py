@@ -98,7 +98,7 @@ class PostgresClaimTests(PostgresStores, claiming.ClaimContract):
     async def test_nothing_half(self) -> None:
         """A claim that cannot be finished has not begun."""
         build = await self.submit()
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         self.as_owner("REVOKE INSERT ON attempt FROM fiera")
         with self.assertRaises(StoreError):
             await self.store.builds.claim(self.lease, self.nonce())

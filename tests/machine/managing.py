@@ -59,8 +59,12 @@ class Managing(Scene):
         self.twins.advance(seconds)
         self.try_again(lease)
 
-    @rule(n=which, what=st.sampled_from(["claim", "introduce", *CleanState]))
-    def visit(self, n: int, what: str | CleanState) -> None:
+    @rule(
+        n=which,
+        what=st.sampled_from(["claim", "introduce", *CleanState]),
+        before=st.none() | st.sampled_from(CleanState),
+    )
+    def visit(self, n: int, what: str | CleanState, before: CleanState | None) -> None:
         """A manager does something to a builder, in time or not."""
         lease = self.lease(n)
         match what:
@@ -72,7 +76,7 @@ class Managing(Scene):
                     lambda s: s.store.builds.introduce(s.lease(lease), "9"),
                 )
             case CleanState():
-                self.set_clean(lease, what)
+                self.set_clean(lease, what, before)
 
     @rule(n=which, offence=offences, ago=st.integers(1, 9))
     def judge(self, n: int, offence: Offence, ago: int) -> None:
@@ -127,10 +131,13 @@ class Managing(Scene):
         )
         return True
 
-    def set_clean(self, lease: Lease, state: CleanState) -> bool:
+    def set_clean(
+        self, lease: Lease, after: CleanState, before: CleanState | None = None
+    ) -> bool:
         """Say what is known of a builder; tell whether that was accepted."""
+        was = before or self.peek(lease.builder)[0].clean
         refused = self.ask(
-            "set_clean", lambda s: s.store.builds.set_clean(s.lease(lease), state)
+            "set_clean", lambda s: s.store.builds.set_clean(s.lease(lease), was, after)
         )
         return refused is None
 

@@ -144,7 +144,7 @@ class FarmTests(SynchronousTestCase):
         self.clock.pump([15] * 3)
         self.assertEqual(self.scans, [])
         self.assertRaises(LeaseLostError, self.leases[bob.id])
-        writing = self.store.builds.set_clean(lease, CleanState.CLEAN)
+        writing = self.store.builds.set_clean(lease, CleanState.DIRTY, CleanState.CLEAN)
         self.failureResultOf(writing, LeaseLostError)
 
     def test_gone(self) -> None:

@@ -111,8 +111,14 @@ class IBuildStore(Interface):
             is not that it was; or the other way round.
         """
 
-    def set_clean(lease: Lease, clean: CleanState) -> Deferred[None]:
-        """Remember the state of a builder without a live attempt, and since when."""
+    def set_clean(
+        lease: Lease, before: CleanState, after: CleanState
+    ) -> Deferred[None]:
+        """
+        Remember the state of a builder without a live attempt, and since when.
+
+        :raises OvertakenError: If it is no longer as it was ``before``, too.
+        """
 
     def put_on_trial(lease: Lease) -> Deferred[None]:
         """Use a builder again that had failed: DIRTY, without failures, on trial."""

@@ -85,9 +85,9 @@ class Performer:
             case RequestReset():
                 return self._renewing.request_reset(visit)
             case MarkClean():
-                return store.set_clean(lease, CleanState.CLEAN)
+                return self._renewing.say(visit, CleanState.CLEAN)
             case MarkCleaning():
-                return store.set_clean(lease, CleanState.CLEANING)
+                return self._renewing.say(visit, CleanState.CLEANING)
             case PutOnTrial():
                 return store.put_on_trial(lease)
             case _:

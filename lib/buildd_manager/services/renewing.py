@@ -37,21 +37,24 @@ class Renewing:
 
     def reset(self, visit: Visit) -> Deferred[None]:
         """Have the machine made anew; it is clean when it is back."""
-        chain = self._store.set_clean(visit.lease, CleanState.CLEANING)
+        chain = self.say(visit, CleanState.CLEANING)
         chain.addCallback(lambda _: visit.check())
         chain.addCallback(lambda _: self._resetter.reset(visit.builder))
         # The first packet after a reset tends to get lost: send one to lose.
         chain.addCallback(lambda _: visit.worker.echo("ping"))
+        before, after = CleanState.CLEANING, CleanState.CLEAN
         return chain.addCallback(
-            lambda _: self._store.set_clean(visit.lease, CleanState.CLEAN)
+            lambda _: self._store.set_clean(visit.lease, before, after)
         )
 
     def request_reset(self, visit: Visit) -> Deferred[None]:
         """Have the machine made anew by somebody who tells us when it is."""
         chain = self._resetter.reset(visit.builder)
-        return chain.addCallback(
-            lambda _: self._store.set_clean(visit.lease, CleanState.CLEANING)
-        )
+        return chain.addCallback(lambda _: self.say(visit, CleanState.CLEANING))
+
+    def say(self, visit: Visit, clean: CleanState) -> Deferred[None]:
+        """Remember what the builder is by now, unless somebody else knows better."""
+        return self._store.set_clean(visit.lease, visit.builder.clean, clean)
 
 
 def _check_echo(said: object) -> None:

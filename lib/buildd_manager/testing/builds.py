@@ -101,10 +101,12 @@ class MemoryBuildStore:
         ending.record(self.rows, lease, attempt, result)
 
     @promised
-    def set_clean(self, lease: Lease, clean: CleanState) -> None:
+    def set_clean(self, lease: Lease, before: CleanState, after: CleanState) -> None:
         row = fence(self.rows, lease)
         leases.refuse_live(self.rows, lease)
-        self.rows.set_clean(row, clean)
+        if row.value.clean is not before:
+            raise OvertakenError(f"builder {lease.builder} is not {before.value}")
+        self.rows.set_clean(row, after)
 
     @promised
     def put_on_trial(self, lease: Lease) -> None:

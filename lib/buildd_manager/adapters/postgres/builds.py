@@ -83,8 +83,10 @@ class PostgresBuildStore:
     def record(self, lease: Lease, attempt: int, result: Result) -> Deferred[None]:
         return self._run(ending.record, lease, attempt, result)
 
-    def set_clean(self, lease: Lease, clean: CleanState) -> Deferred[None]:
-        return self._run(trials.set_clean, lease, clean)
+    def set_clean(
+        self, lease: Lease, before: CleanState, after: CleanState
+    ) -> Deferred[None]:
+        return self._run(trials.set_clean, lease, before, after)
 
     def put_on_trial(self, lease: Lease) -> Deferred[None]:
         return self._run(trials.put_on_trial, lease)

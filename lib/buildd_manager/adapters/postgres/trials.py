@@ -23,11 +23,15 @@ async def introduce(cursor: Any, lease: Lease, version: str | None) -> None:
     await cursor.execute(INTRODUCE, (version, lease.builder))
 
 
-async def set_clean(cursor: Any, lease: Lease, clean: CleanState) -> None:
-    """Remember the state of a builder that has no job."""
-    await fence(cursor, lease)
+async def set_clean(
+    cursor: Any, lease: Lease, before: CleanState, after: CleanState
+) -> None:
+    """Remember the state of a builder that has no job, and was in another."""
+    clean, *_ = await fence(cursor, lease)
     await refuse_live(cursor, lease)
-    await leases.set_clean(cursor, lease, clean)
+    if clean is not before:
+        raise OvertakenError(f"builder {lease.builder} is {clean.value} by now")
+    await leases.set_clean(cursor, lease, after)
 
 
 async def put_on_trial(cursor: Any, lease: Lease) -> None:

@@ -38,7 +38,7 @@ class FurnitureAuditContract(Audited):
         await self.catalogue.change_builder("vera", change)
         await self.catalogue.change_builder("vera", BuilderChange(ok=True))
         lease = await self.take(self.lease.owner, vera)
-        await self.store.builds.set_clean(lease, CleanState.CLEANING)
+        await self.make(CleanState.CLEANING, lease)
         await self.catalogue.set_clean("vera")
         told = [(one.what, one.changes) for one in await self.done()]
         self.assertEqual(

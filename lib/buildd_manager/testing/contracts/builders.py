@@ -58,7 +58,7 @@ class BuildersContract(FarmContract):
     async def set_clean(self, clean: CleanState, builder: Builder) -> None:
         """Have a manager say what state a builder is in."""
         lease = await self.take(self.lease.owner, builder)
-        await self.store.builds.set_clean(lease, clean)
+        await self.make(clean, lease)
 
     async def test_added(self) -> None:
         """A builder is all that was said of it, and dirty."""
@@ -144,7 +144,7 @@ class BuildersContract(FarmContract):
 
     async def test_into_use(self) -> None:
         """A builder that is taken into use is dirty, and has no failures. Case 73."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         before = await self.found()
         await self.store.builds.settle(self.lease, None, FAILED)
         changed = await self.change(ok=True)

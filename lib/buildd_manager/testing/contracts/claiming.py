@@ -51,12 +51,12 @@ class ClaimContract(farm.FarmContract):
         await self.submit()
         builds = self.store.builds
         for clean in (CleanState.DIRTY, CleanState.CLEANING):
-            await builds.set_clean(self.lease, clean)
+            await self.make(clean)
             with self.assertRaises(OvertakenError):
                 await builds.claim(self.lease, self.nonce())
         change = BuilderChange(ok=False, fail_notes="smoke")
         await self.store.catalogue.change_builder("bob", change)
-        await builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         with self.assertRaises(OvertakenError):
             await builds.claim(self.lease, self.nonce())
         await self.store.catalogue.change_builder("bob", BuilderChange(ok=True))
@@ -76,13 +76,13 @@ class ClaimContract(farm.FarmContract):
         with self.assertRaises(OvertakenError):
             await self.store.builds.claim(self.lease, self.nonce())
         with self.assertRaises(OvertakenError):
-            await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+            await self.make(CleanState.CLEAN)
 
     async def test_once(self) -> None:
         """Of many builders that claim one build at once, one gets it."""
         leases = [await self.another(f"b{number}") for number in range(4)]
         for lease in leases:
-            await self.store.builds.set_clean(lease, CleanState.CLEAN)
+            await self.make(CleanState.CLEAN, lease)
         await self.submit()
         claims = await gatherResults(
             [self.store.builds.claim(lease, self.nonce()) for lease in leases]
@@ -93,7 +93,7 @@ class ClaimContract(farm.FarmContract):
         """Of many builders that claim at once, each gets one of the best."""
         leases = [await self.another(f"b{number}") for number in range(4)]
         for lease in leases:
-            await self.store.builds.set_clean(lease, CleanState.CLEAN)
+            await self.make(CleanState.CLEAN, lease)
         builds = [await self.submit(score) for score in range(6)]
         claims = await gatherResults(
             [self.store.builds.claim(lease, self.nonce()) for lease in leases]

@@ -127,10 +127,16 @@ class FarmContract(TestCase):
         (build,) = await self.store.queue.submit(submission)
         return build
 
+    async def make(self, clean: CleanState, lease: Lease | None = None) -> None:
+        """Say what the builder is by now, whatever it was."""
+        lease = lease or self.lease
+        builder, _ = await self.store.builds.look(lease.builder)
+        await self.store.builds.set_clean(lease, builder.clean, clean)
+
     async def claim(self, lease: Lease | None = None) -> Assignment | None:
         """Make the builder clean and claim for it."""
         lease = lease or self.lease
-        await self.store.builds.set_clean(lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN, lease)
         return await self.store.builds.claim(lease, self.nonce())
 
     def nonce(self) -> str:

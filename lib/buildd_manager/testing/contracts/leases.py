@@ -101,7 +101,7 @@ class LeaseContract(farm.FarmContract):
                 builds.settle(old, attempt, self.ruling()),
                 builds.settle(old, None, self.ruling()),
                 builds.record(old, attempt, result),
-                builds.set_clean(old, CleanState.CLEAN),
+                builds.set_clean(old, CleanState.DIRTY, CleanState.CLEAN),
                 builds.put_on_trial(old),
             ]
             for write in writes:

@@ -5,6 +5,7 @@ from attrs import evolve
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.builds import BuildState
 from buildd_manager.domain.catalogue import ArchChange
+from buildd_manager.domain.errors import OvertakenError
 from buildd_manager.domain.queue import BuildSummary
 from buildd_manager.domain.reports import Verdict
 from buildd_manager.domain.sources import Source
@@ -41,15 +42,23 @@ class LookContract(farm.FarmContract):
             builder = await self.seen()
             self.assertEqual((builder.introduced, builder.version), (True, version))
 
+    async def test_late(self) -> None:
+        """What a builder has become meanwhile is not forgotten for what it was."""
+        set_clean = self.store.builds.set_clean
+        await self.make(CleanState.CLEAN)
+        for before in (CleanState.DIRTY, CleanState.CLEANING):
+            with self.assertRaises(OvertakenError):
+                await set_clean(self.lease, before, CleanState.CLEANING)
+        self.assertIs((await self.seen()).clean, CleanState.CLEAN)
+
     async def test_restless(self) -> None:
         """It is known for how long a builder is as clean as it is."""
-        set_clean = self.store.builds.set_clean
-        await set_clean(self.lease, CleanState.CLEANING)
+        await self.make(CleanState.CLEANING)
         await self.let_pass(1000)
         self.assertGreaterEqual((await self.seen()).restless, 1000)
-        await set_clean(self.lease, CleanState.CLEANING)
+        await self.make(CleanState.CLEANING)
         self.assertGreaterEqual((await self.seen()).restless, 1000)
-        await set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         builder = await self.seen()
         self.assertIs(builder.clean, CleanState.CLEAN)
         self.assertLess(builder.restless, 1000)

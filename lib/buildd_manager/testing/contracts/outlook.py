@@ -48,7 +48,7 @@ class OutlookContract(FarmContract):
 
     async def clean(self) -> None:
         """Make bob clean."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
 
     async def test_nothing(self) -> None:
         """In a farm with nothing to do, builders say so."""

@@ -174,7 +174,7 @@ class SettlingContract(farm.FarmContract):
 
     async def test_kept_clean(self) -> None:
         """A builder that is kept stays as clean as it is."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEANING)
+        await self.make(CleanState.CLEANING)
         kept = self.ruling(JobFate.KEEP, BuilderFate.KEEP)
         await self.store.builds.settle(self.lease, None, kept)
         builder = await self.seen()
@@ -182,7 +182,7 @@ class SettlingContract(farm.FarmContract):
 
     async def test_dirty(self) -> None:
         """A builder that is to be cleaned is dirty from then on."""
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         await self.let_pass(500)
         dirty = self.ruling(JobFate.KEEP, BuilderFate.DIRTY)
         await self.store.builds.settle(self.lease, None, dirty)

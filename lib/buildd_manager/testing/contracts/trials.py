@@ -62,7 +62,7 @@ class TrialContract(farm.FarmContract):
     async def test_on_trial(self) -> None:
         """A builder that is tried again is dirty, unknown and without failures."""
         await self.store.builds.introduce(self.lease, "254")
-        await self.store.builds.set_clean(self.lease, CleanState.CLEAN)
+        await self.make(CleanState.CLEAN)
         await self.try_again()
         builder = await self.seen()
         self.assertTrue(builder.ok)
