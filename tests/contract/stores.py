@@ -94,7 +94,7 @@ class PostgresStores(farm.FarmContract):
         try:
             other.cursor().execute(sql)
             task = begin()
-            while await self.pool.query(WAITING) == [(0,)]:
+            while not task.called and await self.pool.query(WAITING) == [(0,)]:
                 await deferLater(reactor, 0.01)
             self.assertNoResult(task)
             other.commit()

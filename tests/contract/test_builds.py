@@ -12,6 +12,7 @@ from buildd_manager.adapters.postgres.connection import Cursor
 from buildd_manager.domain.builders import CleanState
 from buildd_manager.domain.errors import StoreError
 from buildd_manager.testing.contracts import (
+    canaries,
     claiming,
     farm,
     following,
@@ -62,6 +63,10 @@ class MemoryRecordingTests(MemoryStores, recording.RecordingContract):
 
 class MemoryTrialTests(MemoryStores, trials.TrialContract):
     """Builders on trial, in memory."""
+
+
+class MemoryCanaryTests(MemoryStores, canaries.CanaryContract):
+    """Canaries, in memory."""
 
 
 class MemoryLookTests(MemoryStores, looking.LookContract):
@@ -160,6 +165,10 @@ class PostgresRecordingTests(PostgresStores, recording.RecordingContract):
 
 class PostgresTrialTests(PostgresStores, trials.TrialContract):
     """Builders on trial, in PostgreSQL."""
+
+
+class PostgresCanaryTests(PostgresStores, canaries.CanaryContract):
+    """Canaries, in PostgreSQL."""
 
 
 class PostgresLookTests(PostgresStores, looking.LookContract):

@@ -1,5 +1,6 @@
 """Which build is the best for a builder, as PostgreSQL is asked."""
 
+from buildd_manager.adapters.postgres import virtualizing
 from buildd_manager.domain.archives import Purpose
 from buildd_manager.domain.pockets import Pocket
 from buildd_manager.domain.series_status import SeriesStatus
@@ -115,7 +116,7 @@ SELECT best.id, best.build
 
 #: The quickest success that suits a builder, and has failed no trial of it; takes
 #: ``builder``.
-KNOWN_GOOD = """
+KNOWN_GOOD = f"""
 SELECT quickest.id
   FROM builder me
   JOIN builder_architecture mine ON mine.builder = me.id
@@ -130,8 +131,7 @@ SELECT quickest.id
                       WHERE c.source = b.source AND c.arch_series = b.arch_series
                         AND c.canary AND tried.blamed AND tried.builder = me.id)
      AND (SELECT b.virtualized = me.virtualized
-                 AND (me.virtualized
-                      OR a.supports_nonvirtualized AND NOT ar.require_virtualized)
+                 AND (me.virtualized OR NOT {virtualizing.NEEDED})
                  AND b.resources <@ (me.open_resources || me.restricted_resources)
                  AND me.restricted_resources <@ b.resources
                  AND ar.enabled AND (ar.build_security OR s.pocket <> 'security')

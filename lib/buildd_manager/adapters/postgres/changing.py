@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import frozen
 
+from buildd_manager.adapters.postgres import virtualizing
 from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.files import LARGEST
 from buildd_manager.adapters.postgres.finding import must_find
@@ -25,14 +26,6 @@ from buildd_manager.domain.series_status import SeriesStatus
 
 
 # See Note [Order of locks] in submitting.
-LOCK_PLACE = """
-SELECT FROM build b
-  JOIN source s ON s.id = b.source
-  JOIN archive ar ON ar.id = s.archive
-  JOIN arch_series a ON a.id = b.arch_series
- WHERE b.id = %s FOR SHARE OF ar, a
-"""
-
 LOCK_SOURCE = """
 SELECT s.id FROM source s
  WHERE s.id = (SELECT source FROM build WHERE id = %s) FOR NO KEY UPDATE
@@ -40,7 +33,7 @@ SELECT s.id FROM source s
 
 LOCK_BUILD = f"""
 SELECT b.state, se.status, s.pocket, ar.purpose, s.status, b.canary, b.score,
-       b.manual_score, ar.require_virtualized OR NOT a.supports_nonvirtualized,
+       b.manual_score, {virtualizing.NEEDED},
        {SUBJECT_COLUMNS}
   FROM build b
   JOIN source s ON s.id = b.source
@@ -97,7 +90,7 @@ async def may_retry(cursor: Any, build: int) -> None:
 
 async def retry(cursor: Any, who: str, build: int) -> None:
     """Have a build wait once more."""
-    await cursor.execute(LOCK_PLACE, (min(build, LARGEST),))
+    await virtualizing.hold(cursor, build=min(build, LARGEST))
     found = await _lock(cursor, build)
     check_retry(found.situation)
     if found.situation.revives:

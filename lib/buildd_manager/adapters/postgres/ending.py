@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import frozen
 
+from buildd_manager.adapters.postgres import virtualizing
 from buildd_manager.adapters.postgres.attempts import Change, change
 from buildd_manager.adapters.postgres.leases import (
     audit,
@@ -29,15 +30,6 @@ from buildd_manager.domain.results import Result
 
 # See Note [Order of locks] in submitting. The source is locked, so that it is not
 # superseded while its build begins to wait: nobody would ever build it.
-LOCK_PLACE = """
-SELECT FROM attempt t
-  JOIN build b ON b.id = t.build
-  JOIN source s ON s.id = b.source
-  JOIN archive ar ON ar.id = s.archive
-  JOIN arch_series a ON a.id = b.arch_series
- WHERE t.id = %s FOR SHARE OF ar, a
-"""
-
 LOCK_SOURCE = """
 SELECT FROM source WHERE id = (
   SELECT b.source FROM attempt a JOIN build b ON b.id = a.build WHERE a.id = %s)
@@ -89,9 +81,9 @@ COUNT_FAILURES = "UPDATE build SET failure_count = %s WHERE id = %s"
 
 # When it was first dispatched is kept; when it was started was another attempt's. It
 # waits for virtual builders or not as things are now.
-BUILD_AGAIN = """
+BUILD_AGAIN = f"""
 UPDATE build b SET state = 'needs_build', builder = NULL, date_started = NULL,
-       virtualized = ar.require_virtualized OR NOT a.supports_nonvirtualized
+       virtualized = {virtualizing.NEEDED}
   FROM source s, archive ar, arch_series a
  WHERE b.id = %s AND s.id = b.source AND ar.id = s.archive AND a.id = b.arch_series
 """
@@ -140,7 +132,7 @@ async def settle(
     if attempt is None:
         await refuse_live(cursor, lease)
     else:
-        await cursor.execute(LOCK_PLACE, (attempt,))
+        await virtualizing.hold(cursor, attempt=attempt)
         await cursor.execute(LOCK_SOURCE, (attempt,))
         build = await _lock_build(cursor, lease, attempt)
         await cursor.execute(COUNT_FAILURES, (ruling.job_failures, build.number))

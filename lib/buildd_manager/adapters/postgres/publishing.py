@@ -42,7 +42,7 @@ DELETE FROM binary_package p USING told t
 )
 
 PUBLISH = (
-    _TOLD  # noqa: S608 - both parts are ours
+    _TOLD
     + """,
 news AS (
   INSERT INTO binary_package

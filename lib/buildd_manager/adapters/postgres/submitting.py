@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from buildd_manager.adapters.postgres import virtualizing
 from buildd_manager.adapters.postgres.auditing import write_down
 from buildd_manager.adapters.postgres.finding import must_find
 from buildd_manager.domain.audit import given_up, submitted
@@ -39,14 +40,14 @@ SELECT %s, position, file FROM unnest(%s::bigint[]) WITH ORDINALITY AS f(file, p
 """
 
 # It was decided before for which builders they are: that may have changed.
-ADD_BUILD = """
+ADD_BUILD = f"""
 WITH place AS MATERIALIZED (
   SELECT id, supports_nonvirtualized FROM arch_series
    WHERE series = %(series)s AND architecture = %(architecture)s FOR SHARE)
 INSERT INTO build (source, arch_series, arch_indep, virtualized, resources, score,
                    manual_score, estimate)
 SELECT %(source)s, a.id, %(arch_indep)s,
-       %(virtualized)s OR ar.require_virtualized OR NOT a.supports_nonvirtualized,
+       %(virtualized)s OR {virtualizing.NEEDED},
        %(resources)s, %(score)s, %(manual_score)s, %(estimate)s
   FROM place a, archive ar WHERE ar.id = %(archive)s
 RETURNING id
